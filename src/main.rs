@@ -1,0 +1,2 @@
+//! Entry point: parse, start logging, dispatch. No logic lives here.
+fn main() {}
