@@ -17,6 +17,7 @@ pub mod progress;
 pub mod sentiment;
 pub mod sla;
 pub mod submission;
+pub mod text;
 pub mod ticket;
 pub mod triage;
 pub mod voice;
