@@ -6,5 +6,7 @@ pub mod config;
 pub mod domain;
 /// The local engine: model files, tokenizer, chat template, generation and embeddings.
 pub mod llm;
+/// What happens to a message, step by step, from triage to delivery.
+pub mod pipeline;
 /// The traits the core needs from the outside world.
 pub mod ports;

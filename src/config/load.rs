@@ -72,14 +72,19 @@ struct Flag<'a> {
 
 impl Provider for Flag<'_> {
     fn metadata(&self) -> figment::Metadata {
-        figment::Metadata::named(format!("--{}", self.key.rsplit('.').next().unwrap_or(self.key).replace('_', "-")))
+        figment::Metadata::named(format!(
+            "--{}",
+            self.key.rsplit('.').next().unwrap_or(self.key).replace('_', "-")
+        ))
     }
 
     fn data(&self) -> Result<figment::value::Map<Profile, figment::value::Dict>, figment::Error> {
         // A value such as `8080` or `true` keeps its type; everything else is text.
         let value: figment::value::Value = self.value.parse().unwrap_or_else(|_| self.value.into());
         let nested = figment::util::nest(self.key, value);
-        let dict = nested.into_dict().ok_or_else(|| figment::Error::from(format!("the flag {} has no section", self.key)))?;
+        let dict = nested
+            .into_dict()
+            .ok_or_else(|| figment::Error::from(format!("the flag {} has no section", self.key)))?;
         Ok(figment::value::Map::from([(Profile::Default, dict)]))
     }
 }
@@ -92,7 +97,11 @@ fn explain(error: &figment::Error) -> String {
         .map(|fault| {
             let key = fault.path.join(".");
             let place = fault.metadata.as_ref().map(|m| format!(" ({})", m.name)).unwrap_or_default();
-            if key.is_empty() { format!("{}{place}", fault.kind) } else { format!("{key}: {}{place}", fault.kind) }
+            if key.is_empty() {
+                format!("{}{place}", fault.kind)
+            } else {
+                format!("{key}: {}{place}", fault.kind)
+            }
         })
         .collect();
     lines.join("; ")
@@ -100,7 +109,11 @@ fn explain(error: &figment::Error) -> String {
 
 fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
     if let Some(path) = &config.server.operator_token_file {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::SecretFile { key: "server.operator_token_file", path: path.clone(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::SecretFile {
+            key: "server.operator_token_file",
+            path: path.clone(),
+            source,
+        })?;
         config.server.operator_token = Secret::new(text.trim().to_owned());
     }
     Ok(())
@@ -108,7 +121,8 @@ fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
 
 /// The user's data folder for Frontdesk, or `./data` where the system names none.
 pub fn default_data_directory() -> PathBuf {
-    directories::ProjectDirs::from("", "", "frontdesk").map_or_else(|| Path::new("data").to_owned(), |dirs| dirs.data_dir().to_owned())
+    directories::ProjectDirs::from("", "", "frontdesk")
+        .map_or_else(|| Path::new("data").to_owned(), |dirs| dirs.data_dir().to_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a customer can watch while a reply is made.
 
-use super::message::Message;
+use super::ids::MessageId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +72,10 @@ pub enum TicketEvent {
     },
     /// Forget the sentences shown so far.
     Retracted,
-    /// The delivered reply.
-    Reply(Message),
+    /// A reply was delivered; its text stands in the store.
+    Reply {
+        message_id: MessageId,
+    },
     Status {
         status: super::ticket::TicketStatus,
         assigned_to: Option<String>,

@@ -5,4 +5,6 @@ pub mod delivery;
 pub mod events;
 pub mod knowledge;
 pub mod model;
+pub mod retrieval;
 pub mod store;
+pub mod triage;
