@@ -1,9 +1,13 @@
 //! Frontdesk, an AI support employee in one binary. The map, one sentence a module.
 
+/// The ways customers reach us and we reach them, one folder a channel.
+pub mod channels;
 /// Settings: file, environment and flags, validated before anything starts.
 pub mod config;
 /// Pure types and decisions: no I/O, no async, no clock.
 pub mod domain;
+/// Routes, errors, limits, live events and the embedded front end.
+pub mod http;
 /// The local engine: model files, tokenizer, chat template, generation and embeddings.
 pub mod llm;
 /// What happens to a message, step by step, from triage to delivery.

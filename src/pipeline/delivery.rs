@@ -4,7 +4,6 @@ use super::fault;
 use crate::{
     domain::{
         channel::Channel,
-        message::DeliveryStatus,
         progress::{Stage, TicketEvent},
     },
     ports::{
@@ -68,13 +67,5 @@ impl Courier {
             }
         }
         Ok(())
-    }
-}
-
-/// A receipt for channels whose sending is its own delivery.
-pub fn delivered() -> crate::ports::delivery::DeliveryReceipt {
-    crate::ports::delivery::DeliveryReceipt {
-        status: DeliveryStatus::Delivered,
-        provider_message_ids: Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ mod worded_answer;
 mod worker;
 
 pub use answer::{Answer, AnswerObserver, AnswerSettings, Answerer, Silent};
-pub use delivery::{Courier, delivered};
+pub use delivery::Courier;
 pub use routing::Routing;
 pub use turn::{Desk, DeskSettings, TurnEnd};
 pub use worker::{Workers, WorkersSettings};
