@@ -74,7 +74,7 @@ fn fold_system(messages: &[PromptMessage]) -> Vec<PromptMessage> {
     let system = &messages[0].content;
     match folded.first_mut() {
         Some(first) if first.role == PromptRole::User => {
-            first.content = format!("{system}\n\n{}", first.content)
+            first.content = format!("{system}\n\n{}", first.content);
         }
         _ => folded.insert(0, PromptMessage { role: PromptRole::User, content: system.clone() }),
     }

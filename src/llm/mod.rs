@@ -3,6 +3,8 @@
 
 /// The model's own prompt layout, rendered from its Jinja template.
 pub mod chat_template;
+/// Sentence vectors.
+pub mod embedder;
 /// What can go wrong while a model is loaded.
 pub mod error;
 /// Facts a GGUF file states about itself.

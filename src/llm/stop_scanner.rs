@@ -103,10 +103,8 @@ mod tests {
             pieces.push(rest.iter().collect());
             let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
             let (shown, stopped) = run(&[&stop], &pieces);
-            match text.find(&stop) {
-                Some(at) => prop_assert_eq!((shown.as_str(), stopped), (&text[..at], true)),
-                None => prop_assert_eq!((shown, stopped), (text.clone(), false)),
-            }
+            let expected = text.find(&stop).map_or((text.as_str(), false), |at| (&text[..at], true));
+            prop_assert_eq!((shown.as_str(), stopped), expected);
         }
     }
 }
