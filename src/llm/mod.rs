@@ -1,12 +1,18 @@
 //! The local engine: reads GGUF and safetensors files, turns text into tokens and back, and runs the chat model and
 //! the embedder each on a thread of its own. It knows the model ports and nothing of messages, tickets or passages.
 
+/// The chat model behind its queue: one thread owns the weights.
+pub mod chat_engine;
 /// The model's own prompt layout, rendered from its Jinja template.
 pub mod chat_template;
+/// What generation needs from a network: logits for tokens.
+pub mod decoder;
 /// Sentence vectors.
 pub mod embedder;
 /// What can go wrong while a model is loaded.
 pub mod error;
+/// The step-by-step generation of several answers at once.
+pub mod generate;
 /// Facts a GGUF file states about itself.
 pub mod gguf_metadata;
 /// A bounded queue that forgets callers who left.
@@ -15,7 +21,7 @@ mod queue;
 pub mod sampler;
 /// Finds stop strings that are spread over pieces.
 mod stop_scanner;
-/// Where tests find real model files.
+/// Helpers for the tests of this module.
 #[cfg(test)]
 pub(crate) mod testing;
 /// Text to token ids and back.
