@@ -1,1 +1,10 @@
 //! The local engine.
+
+/// The engine's arithmetic; the only place with `unsafe`.
+pub mod kernels;
+/// A sequence's cached keys and values.
+pub mod kv_cache;
+/// Decoder models and the pass over their layers.
+pub mod transformer;
+/// Reading of model files.
+pub mod weights;
