@@ -7,9 +7,11 @@ use super::{
     error::EngineError,
     generate::{EventSink, Generator, PreparedRequest},
     gguf_metadata::GgufMetadata,
+    model_decoder::ModelDecoder,
     queue::{Abandonable, BoundedQueue, Refused},
     sampler::Sampler,
     tokenizer::Tokenizer,
+    transformer::LoadOptions,
 };
 use crate::ports::model::{
     ChatModel, ChatRequest, GenerationEvent, ModelError, ModelInfo, ModelState, PromptMessage,
@@ -130,6 +132,14 @@ impl Abandonable for PreparedRequest {
 }
 
 impl ChatEngine {
+    /// Starts the thread, which loads the model from a GGUF file.
+    pub fn start(options: ChatEngineOptions, model: &Path, load: LoadOptions) -> Result<Self, ModelError> {
+        let path = model.to_owned();
+        Self::start_with(options, move || {
+            Ok((PromptMaker::from_gguf(&path)?, ModelDecoder::load(&path, &load)?))
+        })
+    }
+
     /// Starts the thread, which first loads the model with `load`. Fails only when the system gives no thread.
     pub fn start_with<D: Decoder>(
         options: ChatEngineOptions,

@@ -15,6 +15,12 @@ pub mod error;
 pub mod generate;
 /// Facts a GGUF file states about itself.
 pub mod gguf_metadata;
+/// The engine's arithmetic; the only place with `unsafe`.
+pub mod kernels;
+/// A sequence's cached keys and values.
+pub mod kv_cache;
+/// The loaded network as generation sees it.
+pub mod model_decoder;
 /// A bounded queue that forgets callers who left.
 mod queue;
 /// From logits to the next token.
@@ -26,3 +32,7 @@ mod stop_scanner;
 pub(crate) mod testing;
 /// Text to token ids and back.
 pub mod tokenizer;
+/// Decoder models and the pass over their layers.
+pub mod transformer;
+/// Reading of model files.
+pub mod weights;
