@@ -1,0 +1,76 @@
+//! Measures the engine on a real model file. `cargo bench --bench engine -- MODEL.gguf [options]`; prints JSON lines.
+//! With `--greedy "1 2 3"` it prints the greedy continuation of those tokens instead.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+use frontdesk::llm::transformer::{LoadOptions, Model, Workspace};
+use std::{env, path::Path, time::Instant};
+
+fn option(arguments: &[String], name: &str) -> Option<String> {
+    arguments.iter().position(|argument| argument == name).and_then(|at| arguments.get(at + 1)).cloned()
+}
+
+fn number(arguments: &[String], name: &str, default: usize) -> usize {
+    option(arguments, name).map_or(default, |value| value.parse().expect("a number"))
+}
+
+fn largest(logits: &[f32]) -> u32 {
+    let mut best = 0;
+    for (index, value) in logits.iter().enumerate() {
+        if *value > logits[best] {
+            best = index;
+        }
+    }
+    best as u32
+}
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let Some(path) = arguments.first() else {
+        println!(
+            "usage: engine MODEL.gguf [--threads N] [--prompt N] [--decode N] [--repeat N] [--greedy IDS]"
+        );
+        return;
+    };
+    let threads = option(&arguments, "--threads").map(|value| value.parse().expect("a number"));
+    let started = Instant::now();
+    let model = Model::load(Path::new(path), &LoadOptions { threads, instruction_set: None }).unwrap();
+    println!(
+        "{{\"load_seconds\": {:.3}, \"weight_bytes\": {}, \"kernels\": \"{:?}\"}}",
+        started.elapsed().as_secs_f64(),
+        model.weight_bytes(),
+        model.instruction_set()
+    );
+    let mut work = Workspace::new();
+    if let Some(ids) = option(&arguments, "--greedy") {
+        let ids: Vec<u32> = ids.split_whitespace().map(|id| id.parse().unwrap()).collect();
+        let steps = number(&arguments, "--decode", 32);
+        let mut sequence = model.new_sequence(ids.len() + steps);
+        let mut next = largest(model.forward(&mut work, &mut sequence, &ids, 1));
+        let mut out = vec![next.to_string()];
+        for _ in 1..steps {
+            next = largest(model.forward(&mut work, &mut sequence, &[next], 1));
+            out.push(next.to_string());
+        }
+        println!("{}", out.join(" "));
+        return;
+    }
+    let prompt = number(&arguments, "--prompt", 512);
+    let decode = number(&arguments, "--decode", 32);
+    for _ in 0..number(&arguments, "--repeat", 1) {
+        let ids: Vec<u32> = (0..prompt).map(|index| (100 + index * 7919 % 20_000) as u32).collect();
+        let mut sequence = model.new_sequence(prompt + decode + 1);
+        let started = Instant::now();
+        let mut next = if prompt > 0 { largest(model.forward(&mut work, &mut sequence, &ids, 1)) } else { 1 };
+        let prefill = started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        for _ in 0..decode {
+            next = largest(model.forward(&mut work, &mut sequence, &[next], 1));
+        }
+        let decoding = started.elapsed().as_secs_f64();
+        println!(
+            "{{\"prompt\": {prompt}, \"prefill_tokens_per_second\": {:.2}, \"decode_tokens_per_second\": {:.2}}}",
+            prompt as f64 / prefill,
+            decode as f64 / decoding
+        );
+    }
+}

@@ -1,0 +1,366 @@
+//! Attention heads: norms and rotary positions of queries and keys, the cache's layout, and attention over it.
+
+use super::{
+    attention::{Head, MOST_ROWS, POSITION_STEP, QueryRow, SPAN, Scores},
+    backend::{Backend, Shared},
+};
+use half::f16;
+
+/// Which dimensions of a head a rotation pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RopePairs {
+    /// `2i` with `2i + 1`.
+    Neighbours,
+    /// `i` with `i + half`.
+    Halves,
+}
+
+/// Sines and cosines of each row's position.
+#[derive(Debug, Default)]
+pub struct RopeAngles {
+    /// `[row][pair]`.
+    cosines: Vec<f32>,
+    sines: Vec<f32>,
+    pairs: usize,
+}
+
+impl RopeAngles {
+    /// Computes the angles of the given positions; pair `i` turns by `frequencies[i]` a position, and both sine and
+    /// cosine are multiplied by `magnitude`.
+    pub fn fill(&mut self, positions: impl Iterator<Item = usize>, frequencies: &[f64], magnitude: f32) {
+        self.cosines.clear();
+        self.sines.clear();
+        self.pairs = frequencies.len();
+        for position in positions {
+            for frequency in frequencies {
+                let (sine, cosine) = (position as f64 * frequency).sin_cos();
+                self.cosines.push(cosine as f32 * magnitude);
+                self.sines.push(sine as f32 * magnitude);
+            }
+        }
+    }
+}
+
+/// Heads of a layer. A row of the fused buffer holds queries, keys and values in this order.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadShape {
+    pub query_heads: usize,
+    pub key_heads: usize,
+    /// Dimensions of a head: a multiple of 16.
+    pub width: usize,
+    pub rope: RopePairs,
+    /// What scores are multiplied by.
+    pub scale: f32,
+    /// A position sees this many positions, itself included; `None` for all.
+    pub window: Option<usize>,
+}
+
+impl HeadShape {
+    /// Values of a fused row.
+    pub fn row_width(&self) -> usize {
+        (self.query_heads + 2 * self.key_heads) * self.width
+    }
+
+    /// Half-precision values of one layer's keys (and as many of its values) for `capacity` positions.
+    pub fn cache_len(&self, capacity: usize) -> usize {
+        self.key_heads * self.width * capacity
+    }
+}
+
+/// Rows of a pass that belong to one sequence, with one layer of its cache.
+pub struct Segment<'a> {
+    /// `[key head][position / 16][dimension][position % 16]`.
+    pub keys: &'a mut [u16],
+    /// `[key head][position][dimension]`.
+    pub values: &'a mut [u16],
+    /// Positions there is room for: a multiple of 64.
+    pub capacity: usize,
+    /// Positions cached before this pass: the first row's position.
+    pub start: usize,
+    /// First row of the pass.
+    pub first_row: usize,
+    pub rows: usize,
+}
+
+impl Segment<'_> {
+    fn check(&self, shape: &HeadShape, rows: usize) {
+        assert!(self.capacity.is_multiple_of(POSITION_STEP), "capacities come in steps");
+        assert!(self.start + self.rows <= self.capacity, "the sequence is full");
+        assert!(self.first_row + self.rows <= rows, "the segment leaves the pass");
+        let len = shape.cache_len(self.capacity);
+        assert!(self.keys.len() >= len && self.values.len() >= len, "the cache is too small");
+    }
+}
+
+/// Memory for partial results when one head's positions are split over threads.
+#[derive(Debug, Default)]
+pub struct AttentionScratch {
+    tasks: Vec<Task>,
+    partial: Vec<f32>,
+    /// Largest score and total of each partial row.
+    states: Vec<(f32, f32)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Task {
+    segment: usize,
+    key_head: usize,
+    /// First row of the (token, head in group) rows, and how many.
+    first: usize,
+    rows: usize,
+    from: usize,
+    to: usize,
+    /// Slot of the partial result; `None` if the task does all positions.
+    slot: Option<usize>,
+}
+
+impl Backend {
+    /// Adds biases, norms and rotates queries and keys of the fused rows in place, and stores keys and values in the
+    /// segments' caches. `norms` are the weights of the queries' and keys' norm, and its epsilon.
+    pub fn store_keys(
+        &self,
+        shape: &HeadShape,
+        fused: &mut [f32],
+        rows: usize,
+        biases: Option<&[f32]>,
+        norms: Option<(&[f32], &[f32], f32)>,
+        angles: &RopeAngles,
+        segments: &mut [Segment<'_>],
+    ) {
+        let stride = shape.row_width();
+        let width = shape.width;
+        assert!(fused.len() >= rows * stride && width.is_multiple_of(16), "the rows are too short");
+        assert!(
+            angles.cosines.len() >= rows * angles.pairs && angles.pairs * 2 <= width,
+            "angles for each row"
+        );
+        if let Some(biases) = biases {
+            assert_eq!(biases.len(), stride, "one bias a column");
+        }
+        if let Some((queries, keys, _)) = norms {
+            assert!(
+                queries.len() == width && keys.len() == width && width.is_multiple_of(32),
+                "norms fit heads"
+            );
+        }
+        let shared = Shared::new(fused);
+        for segment in segments {
+            segment.check(shape, rows);
+            let (keys, values) = (Shared::new(segment.keys), Shared::new(segment.values));
+            let (start, first, capacity) = (segment.start, segment.first_row, segment.capacity);
+            self.for_rows(segment.rows, &|index| {
+                // SAFETY: each row is worked on by one call, and lies within `fused`.
+                let row = unsafe {
+                    std::slice::from_raw_parts_mut(shared.get().add((first + index) * stride), stride)
+                };
+                if let Some(biases) = biases {
+                    row.iter_mut().zip(biases).for_each(|(value, bias)| *value += bias);
+                }
+                let (queries, rest) = row.split_at_mut(shape.query_heads * width);
+                let (new_keys, new_values) = rest.split_at_mut(shape.key_heads * width);
+                if let Some((query_norm, key_norm, epsilon)) = norms {
+                    for (heads, norm) in [(&mut *queries, query_norm), (&mut *new_keys, key_norm)] {
+                        for head in heads.chunks_exact_mut(width) {
+                            // SAFETY: head and norm have `width` values.
+                            unsafe {
+                                (self.table.norm_row)(head.as_mut_ptr(), norm.as_ptr(), width, epsilon)
+                            };
+                        }
+                    }
+                }
+                let pairs = (first + index) * angles.pairs..(first + index + 1) * angles.pairs;
+                let (cosines, sines) = (&angles.cosines[pairs.clone()], &angles.sines[pairs]);
+                for head in queries.chunks_exact_mut(width).chain(new_keys.chunks_exact_mut(width)) {
+                    rotate(head, cosines, sines, shape.rope);
+                }
+                let position = start + index;
+                for head in 0..shape.key_heads {
+                    let base = head * capacity * width;
+                    let from = &new_keys[head * width..][..width];
+                    let tile = base + position / 16 * width * 16 + position % 16;
+                    for (dimension, value) in from.iter().enumerate() {
+                        // SAFETY: the position is below the capacity; each position is written by one call.
+                        unsafe { *keys.get().add(tile + dimension * 16) = f16::from_f32(*value).to_bits() };
+                    }
+                    let from = new_values[head * width..][..width].as_ptr();
+                    // SAFETY: as above.
+                    unsafe {
+                        (self.table.store_half)(values.get().add(base + position * width), from, width);
+                    }
+                }
+            });
+        }
+    }
+
+    /// Causal attention of all rows over their own segment's cache. `out` has `query_heads * width` values a row.
+    pub fn attend(
+        &self,
+        shape: &HeadShape,
+        fused: &[f32],
+        rows: usize,
+        segments: &[Segment<'_>],
+        scratch: &mut AttentionScratch,
+        out: &mut [f32],
+    ) {
+        let (stride, width) = (shape.row_width(), shape.width);
+        let group = shape.query_heads / shape.key_heads;
+        let out_stride = shape.query_heads * width;
+        assert!(fused.len() >= rows * stride && out.len() >= rows * out_stride, "the rows are too short");
+        assert!(
+            width.is_multiple_of(16) && shape.query_heads == group * shape.key_heads,
+            "heads come in groups"
+        );
+        self.plan(shape, segments, &mut scratch.tasks);
+        let slots = scratch.tasks.iter().filter(|task| task.slot.is_some()).count();
+        if scratch.partial.len() < slots * MOST_ROWS * width {
+            scratch.partial.resize(slots * MOST_ROWS * width, 0.0);
+        }
+        if scratch.states.len() < slots * MOST_ROWS {
+            scratch.states.resize(slots * MOST_ROWS, (f32::NEG_INFINITY, 0.0));
+        }
+        let (tasks, partial) = (&scratch.tasks, Shared::new(&mut scratch.partial));
+        let (states, shared_out) = (Shared::new(&mut scratch.states), Shared::new(out));
+        segments.iter().for_each(|segment| segment.check(shape, rows));
+        self.pool.run(tasks.len(), &|index| {
+            let task = tasks[index];
+            let segment = &segments[task.segment];
+            let base = task.key_head * segment.capacity * width;
+            let head = Head {
+                keys: segment.keys[base..].as_ptr(),
+                values: segment.values[base..].as_ptr(),
+                width,
+                scale: shape.scale,
+            };
+            let mut scores = Scores([0.0; MOST_ROWS * SPAN]);
+            let mut query_rows = [None; MOST_ROWS];
+            for (row, place) in query_rows.iter_mut().enumerate().take(task.rows) {
+                let (token, in_group) = ((task.first + row) / group, (task.first + row) % group);
+                let pass_row = segment.first_row + token;
+                let query_head = task.key_head * group + in_group;
+                let high = segment.start + token + 1;
+                // SAFETY: row and head lie within the buffers; each task writes rows or slots of its own.
+                let to = unsafe {
+                    match task.slot {
+                        Some(slot) => partial.get().add((slot * MOST_ROWS + row) * width),
+                        None => shared_out.get().add(pass_row * out_stride + query_head * width),
+                    }
+                };
+                *place = Some(QueryRow {
+                    query: fused[pass_row * stride + query_head * width..].as_ptr(),
+                    out: to,
+                    low: shape.window.map_or(0, |window| high.saturating_sub(window)),
+                    high,
+                    largest: f32::NEG_INFINITY,
+                    total: 0.0,
+                });
+            }
+            let Some(first) = query_rows[0] else { return };
+            let mut query_rows = query_rows.map(|row| row.unwrap_or(first));
+            let query_rows = &mut query_rows[..task.rows];
+            // SAFETY: the segment's cache holds `to` positions rounded up to a step, and rows are `width` wide.
+            unsafe {
+                (self.table.attend)(head, query_rows, task.from, task.to, &mut scores);
+                match task.slot {
+                    None => (self.table.normalize)(query_rows, width),
+                    Some(slot) => {
+                        for (row, state) in query_rows.iter().enumerate() {
+                            *states.get().add(slot * MOST_ROWS + row) = (state.largest, state.total);
+                        }
+                    }
+                }
+            }
+        });
+        merge(shape, segments, scratch, out);
+    }
+
+    /// Cuts the work into tasks, the longest first.
+    fn plan(&self, shape: &HeadShape, segments: &[Segment<'_>], tasks: &mut Vec<Task>) {
+        tasks.clear();
+        let group = shape.query_heads / shape.key_heads;
+        let mut tiles = 0;
+        for segment in segments {
+            tiles += (segment.rows * group).div_ceil(MOST_ROWS) * shape.key_heads;
+        }
+        let mut slots = 0;
+        for (index, segment) in segments.iter().enumerate() {
+            for first in (0..segment.rows * group).step_by(MOST_ROWS) {
+                let rows = (segment.rows * group - first).min(MOST_ROWS);
+                let low = segment.start + first / group + 1;
+                let from = shape.window.map_or(0, |window| low.saturating_sub(window));
+                let from = from / POSITION_STEP * POSITION_STEP;
+                let to = segment.start + (first + rows - 1) / group + 1;
+                // Few long tasks would leave threads idle: split their positions.
+                let split = tiles < self.threads() * 4 && self.threads() > 1 && to - from > 2 * SPAN;
+                let step = if split { SPAN } else { to - from };
+                for key_head in 0..shape.key_heads {
+                    for from in (from..to).step_by(step) {
+                        let slot = split.then_some(slots);
+                        slots += usize::from(split);
+                        let to = (from + step).min(to);
+                        tasks.push(Task { segment: index, key_head, first, rows, from, to, slot });
+                    }
+                }
+            }
+        }
+        if slots == 0 {
+            tasks.reverse();
+        }
+    }
+}
+
+/// Adds up the partial results of split tasks; the slots of one set of rows follow each other.
+fn merge(shape: &HeadShape, segments: &[Segment<'_>], scratch: &AttentionScratch, out: &mut [f32]) {
+    let width = shape.width;
+    let group = shape.query_heads / shape.key_heads;
+    let mut index = 0;
+    while index < scratch.tasks.len() {
+        let task = scratch.tasks[index];
+        let Some(first_slot) = task.slot else {
+            index += 1;
+            continue;
+        };
+        let same = |other: &&Task| {
+            (other.segment, other.key_head, other.first) == (task.segment, task.key_head, task.first)
+        };
+        let parts = scratch.tasks[index..].iter().take_while(same).count();
+        index += parts;
+        for row in 0..task.rows {
+            let (token, in_group) = ((task.first + row) / group, (task.first + row) % group);
+            let at = (segments[task.segment].first_row + token) * shape.query_heads * width
+                + (task.key_head * group + in_group) * width;
+            let out = &mut out[at..at + width];
+            let cell = |part: usize| (first_slot + part) * MOST_ROWS + row;
+            let largest =
+                (0..parts).fold(f32::NEG_INFINITY, |most, part| most.max(scratch.states[cell(part)].0));
+            let weight = |part: usize| (scratch.states[cell(part)].0 - largest).exp();
+            let total: f32 = (0..parts).map(|part| weight(part) * scratch.states[cell(part)].1).sum();
+            out.fill(0.0);
+            for part in 0..parts {
+                if scratch.states[cell(part)].1 == 0.0 {
+                    continue;
+                }
+                let factor = weight(part) / total;
+                let from = &scratch.partial[cell(part) * width..][..width];
+                out.iter_mut().zip(from).for_each(|(out, from)| *out += factor * from);
+            }
+        }
+    }
+}
+
+fn rotate(head: &mut [f32], cosines: &[f32], sines: &[f32], pairs: RopePairs) {
+    match pairs {
+        RopePairs::Neighbours => {
+            for ((pair, cosine), sine) in head.chunks_exact_mut(2).zip(cosines).zip(sines) {
+                let (a, b) = (pair[0], pair[1]);
+                pair[0] = a * cosine - b * sine;
+                pair[1] = a * sine + b * cosine;
+            }
+        }
+        RopePairs::Halves => {
+            let (first, second) = head.split_at_mut(cosines.len());
+            for (((a, b), cosine), sine) in first.iter_mut().zip(second).zip(cosines).zip(sines) {
+                (*a, *b) = (*a * cosine - *b * sine, *a * sine + *b * cosine);
+            }
+        }
+    }
+}

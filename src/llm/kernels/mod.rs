@@ -1,0 +1,33 @@
+//! The engine's arithmetic: packed weight matrices, quantized activations, attention, and the threads that run them.
+//! The only place with `unsafe`; everything it exports is safe to call and checks shapes before it touches memory.
+//! It knows nothing of model files, architectures or tokens.
+#![allow(unsafe_code)]
+// Kernels: indices mirror the formulas, and inlining decides whether a value lives in a register.
+#![allow(clippy::inline_always, clippy::needless_range_loop, clippy::many_single_char_names)]
+#![allow(clippy::undocumented_unsafe_blocks, clippy::wildcard_imports)]
+
+mod activations;
+mod attention;
+mod backend;
+mod elementwise;
+mod format;
+mod heads;
+mod matmul;
+mod matrix;
+mod pack;
+mod pool;
+mod scalar;
+mod simd;
+mod table;
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
+pub use activations::Activations;
+pub(crate) use attention::POSITION_STEP;
+pub use backend::{Backend, InstructionSet};
+pub use elementwise::Gate;
+pub use format::Format;
+pub use heads::{AttentionScratch, HeadShape, RopeAngles, RopePairs, Segment};
+pub use matrix::{Arena, Matrix, Source, Stripe};
+pub use pool::Pool;

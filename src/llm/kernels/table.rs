@@ -1,0 +1,136 @@
+//! The kernels of each instruction set behind plain function pointers, chosen once at run time.
+
+use super::{
+    activations::RowTargets,
+    attention::{self, Head, QueryRow, Scores},
+    elementwise::{self, Gate},
+    format::{self, Format},
+    matmul::{self, Panel, Product},
+};
+
+/// One instruction set's kernels. All are unsafe for the same reasons: the processor must have the features, and the
+/// pointers must cover the shapes.
+pub(super) struct Table {
+    pub(super) quantize_row: unsafe fn(*const f32, usize, RowTargets),
+    pub(super) norm_quantize_row: unsafe fn(*const f32, *const f32, usize, f32, RowTargets),
+    pub(super) gate_quantize_row: unsafe fn(*const f32, *const f32, usize, Gate, RowTargets),
+    pub(super) norm_row: unsafe fn(*mut f32, *const f32, usize, f32),
+    pub(super) norm_add_row: unsafe fn(*const f32, *const f32, usize, f32, *mut f32),
+    pub(super) add_row: unsafe fn(*const f32, usize, *mut f32),
+    pub(super) product: unsafe fn(Format, &Product, usize, usize, &mut Panel),
+    pub(super) attend: unsafe fn(Head, &mut [QueryRow], usize, usize, &mut Scores),
+    pub(super) normalize: unsafe fn(&[QueryRow], usize),
+    pub(super) store_half: unsafe fn(*mut u16, *const f32, usize),
+}
+
+/// Makes a table from the generic kernels. `$tiles` and `$rows` shape the panel product, `$parts` the score kernel.
+macro_rules! table {
+    ($name:ident, $simd:ty, [$($feature:literal)?], $tiles:literal, $rows:literal, $parts:literal) => {
+        pub(super) static $name: Table = {
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn quantize_row(from: *const f32, width: usize, to: RowTargets) {
+                unsafe { elementwise::quantize_row::<$simd>(from, width, to) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn norm_quantize_row(
+                from: *const f32, weights: *const f32, width: usize, epsilon: f32, to: RowTargets,
+            ) {
+                unsafe { elementwise::norm_quantize_row::<$simd>(from, weights, width, epsilon, to) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn gate_quantize_row(
+                gates: *const f32, ups: *const f32, width: usize, gate: Gate, to: RowTargets,
+            ) {
+                unsafe {
+                    match gate {
+                        Gate::Silu => elementwise::gate_quantize_row::<$simd>(gates, ups, width, Gate::Silu, to),
+                        Gate::GeluTanh => {
+                            elementwise::gate_quantize_row::<$simd>(gates, ups, width, Gate::GeluTanh, to);
+                        }
+                    }
+                }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn norm_row(row: *mut f32, weights: *const f32, width: usize, epsilon: f32) {
+                unsafe { elementwise::norm_row::<$simd>(row, weights, width, epsilon) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn norm_add_row(
+                from: *const f32, weights: *const f32, width: usize, epsilon: f32, to: *mut f32,
+            ) {
+                unsafe { elementwise::norm_add_row::<$simd>(from, weights, width, epsilon, to) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn add_row(from: *const f32, width: usize, to: *mut f32) {
+                unsafe { elementwise::add_row::<$simd>(from, width, to) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn product(format: Format, product: &Product, from: usize, to: usize, panel: &mut Panel) {
+                unsafe {
+                    match format {
+                        Format::FourBit => {
+                            matmul::product::<$simd, format::FourBit, $tiles, $rows>(product, from, to, panel);
+                        }
+                        Format::FourBitMin => {
+                            matmul::product::<$simd, format::FourBitMin, $tiles, $rows>(product, from, to, panel);
+                        }
+                        Format::EightBit => {
+                            matmul::product::<$simd, format::EightBit, $tiles, $rows>(product, from, to, panel);
+                        }
+                        Format::FourBitSuper => {
+                            matmul::product::<$simd, format::FourBitSuper, $tiles, $rows>(product, from, to, panel);
+                        }
+                        Format::FiveBitSuper => {
+                            matmul::product::<$simd, format::FiveBitSuper, $tiles, $rows>(product, from, to, panel);
+                        }
+                        Format::SixBitSuper => {
+                            matmul::product::<$simd, format::SixBitSuper, $tiles, $rows>(product, from, to, panel);
+                        }
+                    }
+                }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn attend(head: Head, rows: &mut [QueryRow], from: usize, to: usize, scores: &mut Scores) {
+                unsafe { attention::attend::<$simd, $parts>(head, rows, from, to, scores) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn normalize(rows: &[QueryRow], width: usize) {
+                unsafe { attention::normalize::<$simd>(rows, width) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn store_half(to: *mut u16, from: *const f32, width: usize) {
+                unsafe {
+                    for at in (0..width).step_by(16) {
+                        <$simd as super::simd::Simd>::store_half(
+                            to.add(at),
+                            <$simd as super::simd::Simd>::load(from.add(at)),
+                        );
+                    }
+                }
+            }
+            Table {
+                quantize_row,
+                norm_quantize_row,
+                gate_quantize_row,
+                norm_row,
+                norm_add_row,
+                add_row,
+                product,
+                attend,
+                normalize,
+                store_half,
+            }
+        };
+    };
+}
+
+table!(SCALAR, super::scalar::Scalar, [], 1, 2, 1);
+#[cfg(target_arch = "x86_64")]
+table!(
+    AVX512,
+    super::avx512::Avx512,
+    ["avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"],
+    2,
+    6,
+    4
+);
