@@ -1,5 +1,9 @@
 //! Frontdesk, an AI support employee in one binary. The map, one sentence a module.
 
+/// The model catalog: which models there are, where their files come from, and putting them on this box.
+pub mod catalog;
+/// The command line, one file a subcommand.
+pub mod cli;
 /// Settings: file, environment and flags, validated before anything starts.
 pub mod config;
 /// Pure types and decisions: no I/O, no async, no clock.

@@ -1,0 +1,8 @@
+//! Reaching the outside world for model files: settings, one HTTP client, the hub and the package registries.
+
+pub(super) mod client;
+pub(super) mod hub;
+pub(super) mod registry;
+mod settings;
+
+pub use settings::NetworkSettings;

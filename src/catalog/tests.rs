@@ -1,0 +1,3 @@
+//! The catalog's shape and the pure decisions around it.
+
+use super::*;
