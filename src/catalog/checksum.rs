@@ -1,6 +1,6 @@
 //! A file that is hashed while it is written, so that a finished download needs no second reading.
 
-use super::entry::is_sha256;
+use super::check::is_sha256;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};

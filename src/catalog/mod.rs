@@ -5,6 +5,7 @@
 //! Reads no environment variables itself; the places to look come in through [`NetworkSettings`].
 
 mod archive;
+mod check;
 mod checksum;
 mod entry;
 mod error;

@@ -169,15 +169,11 @@ impl ModelStore {
             .open(&path)
             .map_err(|source| unwritable(&path, source))?;
         match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => {
-                progress.report(&Event::Note {
-                    text: "another process is working on this model: waiting for it",
-                });
-            }
             // Some network file systems have no locks. Two pulls at once would then be the user's own doing.
-            Err(TryLockError::Error(_)) => return Ok(file),
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {}
         }
+        progress.report(&Event::Note { text: "another process is working on this model: waiting for it" });
         file.lock().map_err(|source| PullError::File { action: "cannot lock", path, source })?;
         Ok(file)
     }

@@ -1,77 +1,23 @@
 //! One HTTP client for all sources: short waits to connect, trust from this box, transfers that go on where they broke.
 
-use super::settings::{NetworkSettings, host_of};
+use super::address::Address;
+use super::settings::NetworkSettings;
+use super::trust::{proxy, root_certificates};
 use crate::catalog::checksum::HashingFile;
 use crate::catalog::error::{PullError, SourceFailure};
 use crate::catalog::space::write_error;
-use base64::Engine as _;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
 use ureq::http::Response;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body, Proxy};
+use ureq::tls::TlsConfig;
+use ureq::{Agent, Body};
 
 /// An index page or package document larger than this is not one.
 const PAGE_LIMIT_BYTES: u64 = 32 << 20;
 /// So many broken transfers in a row without a single byte end the attempt.
 const FRUITLESS_TRIES: u32 = 4;
 const BUFFER_BYTES: usize = 1 << 18;
-
-/// An address and what proves our right to it.
-#[derive(Clone)]
-pub(in crate::catalog) struct Address {
-    url: String,
-    authorization: Option<String>,
-}
-
-impl Address {
-    /// Takes `user:password@` out of the address and turns it into a header.
-    pub(in crate::catalog) fn new(address: &str) -> Self {
-        let Ok(mut url) = url::Url::parse(address) else {
-            return Self { url: address.to_owned(), authorization: None };
-        };
-        let authorization = (!url.username().is_empty() || url.password().is_some()).then(|| {
-            let decode = |text: &str| percent_decode(text);
-            let pair = format!("{}:{}", decode(url.username()), decode(url.password().unwrap_or_default()));
-            format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
-        });
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        Self { url: url.to_string(), authorization }
-    }
-
-    /// The same address with a bearer token.
-    pub(in crate::catalog) fn with_token(mut self, token: Option<&str>) -> Self {
-        if let Some(token) = token {
-            self.authorization = Some(format!("Bearer {token}"));
-        }
-        self
-    }
-
-    /// Where a link on the page at this address leads. The credentials go along to the same host only.
-    pub(in crate::catalog) fn follow(&self, link: &str) -> Option<Self> {
-        let base = url::Url::parse(&self.url).ok()?;
-        let target = base.join(link).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-        let same_host = target.origin() == base.origin();
-        let mut next = Self::new(target.as_str());
-        if same_host && next.authorization.is_none() {
-            next.authorization.clone_from(&self.authorization);
-        }
-        Some(next)
-    }
-
-    /// The host, for messages.
-    pub(in crate::catalog) fn host(&self) -> String {
-        host_of(&self.url)
-    }
-
-    /// The last part of the path, for messages.
-    fn what(&self) -> String {
-        let path = url::Url::parse(&self.url).map(|url| url.path().to_owned()).unwrap_or_default();
-        path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
-    }
-}
 
 /// A text the server sent.
 pub(in crate::catalog) struct Page {
@@ -140,7 +86,7 @@ impl Client {
         }
         let etag = header(&response, "x-linked-etag").unwrap_or_default();
         let sha256 =
-            Some(etag.trim_matches('"').to_owned()).filter(|tag| super::super::entry::is_sha256(tag));
+            Some(etag.trim_matches('"').to_owned()).filter(|tag| crate::catalog::check::is_sha256(tag));
         Ok(Announcement { sha256 })
     }
 
@@ -315,56 +261,6 @@ fn failure(address: &Address, error: &ureq::Error) -> SourceFailure {
     SourceFailure::Unreachable { host, reason }
 }
 
-/// The system's certificates and the operator's own; the built-in list where the system has none.
-fn root_certificates(settings: &NetworkSettings) -> Result<RootCerts, PullError> {
-    let system = rustls_native_certs::load_native_certs().certs;
-    let mut certificates: Vec<Certificate<'static>> =
-        system.iter().map(|certificate| Certificate::from_der(certificate.as_ref()).to_owned()).collect();
-    if let Some(path) = &settings.certificate_file {
-        let bad = |reason: String| PullError::BadSetting {
-            setting: format!("certificate file {}", path.display()),
-            reason,
-        };
-        let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
-        for item in parse_pem(&text) {
-            if let PemItem::Certificate(certificate) = item.map_err(|error| bad(error.to_string()))? {
-                certificates.push(certificate);
-            }
-        }
-    }
-    Ok(if certificates.is_empty() { RootCerts::WebPki } else { RootCerts::from(certificates) })
-}
-
-fn proxy(settings: &NetworkSettings) -> Result<Option<Proxy>, PullError> {
-    let Some(address) = &settings.proxy else { return Ok(None) };
-    let bad = |_| PullError::BadSetting {
-        setting: "proxy (HTTPS_PROXY)".to_owned(),
-        reason: "it must look like http://host:port".to_owned(),
-    };
-    let given = Proxy::new(address).map_err(bad)?;
-    let mut builder = Proxy::builder(given.protocol()).host(given.host()).port(given.port());
-    if let Some(username) = given.username() {
-        builder = builder.username(username);
-    }
-    if let Some(password) = given.password() {
-        builder = builder.password(password);
-    }
-    for host in settings.no_proxy.iter().flat_map(|list| list.split(',')).map(str::trim) {
-        // Everywhere else `example.com` in NO_PROXY also stands for what is below it.
-        builder = builder.no_proxy(host).no_proxy(&format!(".{}", host.trim_start_matches(['.', '*'])));
-    }
-    builder.build().map(Some).map_err(bad)
-}
-
-/// Undoes `%41` in a user or password.
-fn percent_decode(text: &str) -> String {
-    let query = format!("v={}", text.replace('+', "%2B"));
-    url::form_urlencoded::parse(query.as_bytes())
-        .map(|(_, value)| value.into_owned())
-        .next()
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,19 +274,5 @@ mod tests {
     #[case("bytes x-1/2", None)]
     fn content_ranges_are_read(#[case] text: &str, #[case] expected: Option<(u64, Option<u64>)>) {
         assert_eq!(parse_content_range(text), expected);
-    }
-
-    // A company index with a password must work, and the password must not go to the host the files lie on.
-    #[test]
-    fn credentials_follow_links_to_the_same_host_only() {
-        let index = Address::new("https://user:pass%40word@mirror.example/simple/");
-        assert_eq!(index.url, "https://mirror.example/simple/");
-        assert_eq!(index.authorization.as_deref(), Some("Basic dXNlcjpwYXNzQHdvcmQ="));
-        let same = index.follow("../files/a.whl#sha256=00").expect("a good link");
-        assert_eq!(same.url, "https://mirror.example/files/a.whl#sha256=00");
-        assert!(same.authorization.is_some());
-        let other = index.follow("https://files.example/a.whl").expect("a good link");
-        assert!(other.authorization.is_none());
-        assert!(index.follow("file:///etc/passwd").is_none(), "a page must not lead to this box's own files");
     }
 }

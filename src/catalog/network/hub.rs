@@ -3,7 +3,7 @@
 //! The bytes go through our own client, because hf-hub 0.5 waits for an unreachable host without limit, trusts
 //! only its compiled-in certificates, checks no checksum, and would keep a second copy in its own cache.
 
-use super::client::Address;
+use super::address::Address;
 use super::settings::NetworkSettings;
 use hf_hub::{Cache, Repo, RepoType};
 use secrecy::ExposeSecret;

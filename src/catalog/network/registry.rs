@@ -3,7 +3,8 @@
 //! Python indexes are read through the "simple" pages (PEP 503 HTML and PEP 691 JSON), which every mirror has;
 //! npm registries through the package document.
 
-use super::client::{Address, Client, Page};
+use super::address::Address;
+use super::client::{Client, Page};
 use super::settings::NetworkSettings;
 use crate::catalog::entry::PackagePart;
 use crate::catalog::error::SourceFailure;
