@@ -138,6 +138,8 @@ pub(super) fn advice(attempts: &[Attempt], id: &str) -> String {
         "A source sent other bytes than the catalog promises: a damaged transfer, a changed upload or a meddling \
          proxy. Nothing was put in place. Try again later or from another network"
             .to_owned()
+    } else if attempts.iter().any(|a| matches!(a.failure, SourceFailure::Refused { status: 401 | 403, .. })) {
+        "The hub wants to know who asks: accept the model's licence there and set HF_TOKEN".to_owned()
     } else {
         format!("Bring the files from elsewhere: frontdesk models pull {id} --from FOLDER")
     }
