@@ -1,7 +1,11 @@
 //! Frontdesk, an AI support employee in one binary. The map, one sentence a module.
 
+/// The model catalog: what can be had, from where, and how a file is known to be the right one.
+pub mod catalog;
 /// The ways customers reach us and we reach them, one folder a channel.
 pub mod channels;
+/// One file a subcommand: the only place that prints.
+pub mod cli;
 /// Settings: file, environment and flags, validated before anything starts.
 pub mod config;
 /// Pure types and decisions: no I/O, no async, no clock.
