@@ -14,6 +14,6 @@ mod worker;
 
 pub use answer::{Answer, AnswerObserver, AnswerSettings, Answerer, Silent};
 pub use delivery::Courier;
-pub use routing::Routing;
+pub use routing::{Routing, RoutingError};
 pub use turn::{Desk, DeskSettings, TurnEnd};
 pub use worker::{Workers, WorkersSettings};

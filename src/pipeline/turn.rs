@@ -16,7 +16,6 @@ use crate::{
         knowledge::Source,
         message::Role,
         progress::{Stage, TicketEvent},
-        sla,
         ticket::TicketStatus,
         triage::{Triage, TriageInput},
         voice::Voice,
@@ -231,7 +230,7 @@ impl Desk {
                 plans.decision = "held";
                 plans.status = TicketStatus::InProgress;
                 plans.say =
-                    Some(Say::Held { promise: sla::response_by_urgency(Urgency::Normal).1.to_owned() });
+                    plans.escalation.as_ref().map(|(_, _, route)| Say::Held { promise: route.promise.clone() });
                 plans
             }
             SecondDecision::HardCase => self.escalate(
