@@ -8,3 +8,5 @@ pub mod domain;
 pub mod llm;
 /// The traits the core needs from the outside world.
 pub mod ports;
+/// Everything durable, in one SQLite file.
+pub mod store;
