@@ -18,3 +18,5 @@ pub mod llm;
 pub mod pipeline;
 /// The traits the core needs from the outside world.
 pub mod ports;
+/// Everything durable, in one SQLite file.
+pub mod store;

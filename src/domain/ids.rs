@@ -51,6 +51,14 @@ id!(/// A message on its way out.
 id!(/// A knowledge document.
     DocumentId);
 
+impl EscalationId {
+    /// The number people use: `ESC-` and eight hexadecimal digits of the identifier's random end.
+    pub fn reference(self) -> String {
+        let bytes = self.0.into_bytes();
+        format!("ESC-{:02X}{:02X}{:02X}{:02X}", bytes[12], bytes[13], bytes[14], bytes[15])
+    }
+}
+
 /// A retrieved chunk's row number; it doubles as its row in the full-text and vector indexes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

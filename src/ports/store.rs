@@ -251,3 +251,45 @@ pub trait Reports: Send + Sync {
     /// 32 random bytes made once for this box; status tokens are derived from it.
     async fn instance_secret(&self) -> Result<[u8; 32], StoreError>;
 }
+
+/// Work that was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadWork {
+    /// Answering a message.
+    Job(JobId),
+    /// Delivering a reply.
+    Delivery(OutboxId),
+}
+
+/// One entry of the dead-letter list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadLetter {
+    pub work: DeadWork,
+    pub ticket_id: TicketId,
+    pub reference: TicketReference,
+    pub attempts: u32,
+    /// What the last attempt said.
+    pub error: String,
+    pub failed_at: Timestamp,
+}
+
+/// The list of what could not be done, for an operator to see and send round again.
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// Newest first.
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError>;
+    /// Makes it due at once with fresh attempts, settles the hand-over its failure caused, and notes in the audit log who did so.
+    async fn replay(&self, work: DeadWork, operator: &str, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Providers' later word on what they took from us.
+#[async_trait]
+pub trait DeliveryReports: Send + Sync {
+    /// Status only moves forward (pending, sent, failed, delivered, read). False when the id is none of ours.
+    async fn delivery_status(
+        &self,
+        channel: Channel,
+        provider_message_id: &str,
+        status: DeliveryStatus,
+    ) -> Result<bool, StoreError>;
+}
