@@ -5,7 +5,7 @@ mod load;
 mod secret;
 mod validate;
 
-pub use load::{ConfigError, LoadOptions, Loaded, load};
+pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};
