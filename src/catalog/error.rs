@@ -131,7 +131,7 @@ pub(super) fn advice(attempts: &[Attempt], id: &str) -> String {
         attempts.iter().any(|attempt| matches!(attempt.failure, SourceFailure::WrongHash { .. }));
     if !attempts.is_empty() && attempts.iter().all(|attempt| attempt.failure.is_unreachable()) {
         format!(
-            "No source could be reached. Check the network (HTTPS_PROXY, SSL_CERT_FILE and models.python_index are \
+            "No source could be reached. Check the network (HTTPS_PROXY, SSL_CERT_FILE and models.sources are \
              honoured), or bring the files on a stick: frontdesk models pull {id} --from FOLDER"
         )
     } else if wrong_hash {

@@ -56,11 +56,14 @@ fn options(network: NetworkSettings) -> PullOptions {
 
 /// A catalog with one model `m` of these files, over the built-in one.
 fn catalog(files: &str) -> Catalog {
-    let text = format!(
+    Catalog::parse(&catalog_text(files), "the test", Some(Catalog::embedded())).expect("a good catalog")
+}
+
+fn catalog_text(files: &str) -> String {
+    format!(
         "schema = 1\n[[model]]\nid = \"m\"\nname = \"M\"\nrole = \"chat\"\narchitecture = \"llama\"\n\
          licence = \"MIT\"\ncontext_tokens = 8\nmeasured = false\nquality = \"none\"\n{files}"
-    );
-    Catalog::parse(&text, "the test", Some(Catalog::embedded())).expect("a good catalog")
+    )
 }
 
 /// One `[[model.file]]` with a checksum.

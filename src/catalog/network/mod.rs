@@ -7,4 +7,4 @@ pub(super) mod registry;
 mod settings;
 mod trust;
 
-pub use settings::NetworkSettings;
+pub use settings::{ChosenSources, NetworkSettings};

@@ -118,6 +118,35 @@ impl NetworkSettings {
     }
 }
 
+/// What an operator chose in Frontdesk's own settings. Empty values choose nothing.
+#[derive(Clone, Copy, Default)]
+pub struct ChosenSources<'a> {
+    pub hub_url: &'a str,
+    pub hub_token: &'a str,
+    pub pypi_index_url: &'a str,
+    pub npm_registry_url: &'a str,
+}
+
+impl NetworkSettings {
+    /// Lets what the operator chose win over what was found.
+    #[must_use]
+    pub fn with_chosen(mut self, chosen: ChosenSources<'_>) -> Self {
+        if !chosen.hub_url.is_empty() {
+            chosen.hub_url.clone_into(&mut self.hub_endpoint);
+        }
+        if !chosen.hub_token.is_empty() {
+            self.hub_token = Some(SecretString::from(chosen.hub_token));
+        }
+        if !chosen.pypi_index_url.is_empty() {
+            self.python_indexes = vec![chosen.pypi_index_url.to_owned()];
+        }
+        if !chosen.npm_registry_url.is_empty() {
+            chosen.npm_registry_url.clone_into(&mut self.npm_registry);
+        }
+        self
+    }
+}
+
 /// pip's own order, the strongest first.
 fn pip_files(set: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = set("PIP_CONFIG_FILE").map(PathBuf::from).into_iter().collect();
@@ -232,6 +261,18 @@ mod tests {
         assert_eq!(settings.npm_registry, "https://npm.example/");
         assert_eq!(settings.hub_endpoint, "https://hub.example");
         assert_eq!(settings.hub_cache, Some(PathBuf::from("/home/u/.cache/huggingface/hub")));
+    }
+
+    #[test]
+    fn what_the_operator_chose_wins_and_empty_values_choose_nothing() {
+        let found = discovered(
+            &[("PIP_INDEX_URL", "https://a.example/s"), ("HF_ENDPOINT", "https://hub.example")],
+            &[],
+        );
+        let chosen = ChosenSources { pypi_index_url: "https://own.example/s", ..ChosenSources::default() };
+        let settings = found.with_chosen(chosen);
+        assert_eq!(settings.python_indexes, ["https://own.example/s"]);
+        assert_eq!(settings.hub_endpoint, "https://hub.example");
     }
 
     // Settings land in logs by way of {:?}; an index password must not.

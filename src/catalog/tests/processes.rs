@@ -1,7 +1,7 @@
 //! Several processes at one model, and one that is killed. The processes are this test binary, started again.
 
 use super::server::{Route, Server};
-use super::{HUB, HUB_PATH, content, file, names, network, options, store};
+use super::{HUB, HUB_PATH, catalog_text, content, file, names, network, options, store};
 use crate::catalog::entry::Catalog;
 use crate::catalog::progress::NoProgress;
 use crate::catalog::store::ModelStore;
@@ -24,9 +24,7 @@ fn child_pulls() {
     store.pull("m", &options(settings), &NoProgress).expect("a pull");
 }
 
-fn start_child(server: &Server, folder: &Path, files: &str) -> Child {
-    let entry = "schema = 1\n[[model]]\nid = \"m\"\nname = \"M\"\nrole = \"chat\"\narchitecture = \"llama\"\nlicence = \"MIT\"\ncontext_tokens = 8\nmeasured = false\nquality = \"none\"\n";
-    std::fs::write(folder.join("catalog.toml"), format!("{entry}{files}")).expect("a written file");
+fn start_child(server: &Server, folder: &Path) -> Child {
     Command::new(std::env::current_exe().expect("this binary"))
         .args(["--exact", "catalog::tests::processes::child_pulls", "--ignored"])
         .env(HUB_VARIABLE, &server.address)
@@ -37,6 +35,11 @@ fn start_child(server: &Server, folder: &Path, files: &str) -> Child {
         .expect("a child process")
 }
 
+/// The catalog the children read: written once, before the first of them starts.
+fn write_catalog(folder: &Path, files: &str) {
+    std::fs::write(folder.join("catalog.toml"), catalog_text(files)).expect("a written file");
+}
+
 // A service that starts while somebody types `models pull` must not spoil the file, nor fetch it twice.
 #[test]
 fn two_processes_fetch_a_file_once() {
@@ -44,7 +47,8 @@ fn two_processes_fetch_a_file_once() {
     server.set(HUB_PATH, Route::bytes(&body));
     let files = file("w.gguf", &body, HUB);
     let (folder, store) = store(&files);
-    let children: Vec<Child> = (0..3).map(|_| start_child(&server, folder.path(), &files)).collect();
+    write_catalog(folder.path(), &files);
+    let children: Vec<Child> = (0..3).map(|_| start_child(&server, folder.path())).collect();
     for mut child in children {
         assert!(child.wait().expect("an end").success(), "each of them succeeds");
     }
@@ -59,7 +63,8 @@ fn a_killed_process_leaves_a_beginning_to_go_on_from() {
     server.set(HUB_PATH, Route { stall_after: Some(1_000_000), ..Route::bytes(&body) });
     let files = file("w.gguf", &body, HUB);
     let (folder, store) = store(&files);
-    let mut child = start_child(&server, folder.path(), &files);
+    write_catalog(folder.path(), &files);
+    let mut child = start_child(&server, folder.path());
     let part = store.path("m", "w.gguf.part");
     while part.metadata().map_or(0, |data| data.len()) < 1_000_000 {
         assert!(child.try_wait().expect("a state").is_none(), "the child waits for the rest");

@@ -64,7 +64,7 @@ fn a_hub_that_never_answers_is_left_in_time() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let mut settings = network(Some(&server), true);
     settings.hub_endpoint = format!("http://{}", silent.local_addr().expect("a bound port"));
-    settings.idle_timeout_ms = 200;
+    settings.idle_timeout_ms = 1_000;
     let (_folder, store) = store(&file("w.gguf", &body, &(HUB.to_owned() + &python(1))));
     let heard = Heard::default();
     store.pull("m", &options(settings), &heard).expect("a pull");

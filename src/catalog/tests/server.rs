@@ -131,7 +131,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     };
     let mut headers = format!("Connection: close\r\nContent-Type: {}\r\n", route.content_type);
     for (name, value) in &route.headers {
-        headers += &format!("{name}: {value}\r\n");
+        headers.push_str(&[name, ": ", value, "\r\n"].concat());
     }
     if let Some(target) = &route.redirect {
         return write!(
@@ -149,7 +149,8 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     }
     let body = if ranged { &route.body[from..] } else { &route.body[..] };
     if ranged {
-        headers += &format!("Content-Range: bytes {from}-{}/{total}\r\n", total - 1);
+        headers
+            .push_str(&["Content-Range: bytes ", &format!("{from}-{}/{total}", total - 1), "\r\n"].concat());
     }
     let status = route.status.unwrap_or(if ranged { 206 } else { 200 });
     write!(stream, "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\n\r\n", body.len())?;
