@@ -3,6 +3,7 @@
 mod absent;
 mod models;
 mod policy;
+mod retrieval;
 mod serving;
 
 pub use models::{ModelPlan, network_settings};
@@ -22,6 +23,7 @@ use crate::{
 };
 use anyhow::Context;
 use policy::Policies;
+use retrieval::SearchPort;
 use std::{sync::Arc, time::Duration};
 
 /// The parts that answer: shared by the server and by `frontdesk ask`.
@@ -46,7 +48,7 @@ impl Assistant {
         let plan = ModelPlan::new(config)?;
         let (chat, embedder) = (models::chat(config, &plan), models::embedder(&plan));
         let index = Arc::new(store.clone());
-        let retriever: Arc<dyn Retriever> = Arc::new(Searcher::new(index, embedder.clone()));
+        let retriever: Arc<dyn Retriever> = Arc::new(SearchPort(Searcher::new(index, Some(embedder.clone()))));
         let triager = policies.triager(embedder.clone())?;
         let answerer = Answerer::new(retriever.clone(), chat.clone(), embedder.clone(), answer_settings(config))?;
         Ok(Self { store, chat, embedder, retriever, triager, answerer: Arc::new(answerer), policies })
