@@ -4,7 +4,11 @@
 pub mod config;
 /// Pure types and decisions: no I/O, no async, no clock.
 pub mod domain;
+/// The measuring programs behind `frontdesk eval`.
+pub mod evaluation;
 /// The local engine: model files, tokenizer, chat template, generation and embeddings.
 pub mod llm;
 /// The traits the core needs from the outside world.
 pub mod ports;
+/// What can be told of a message before any answer: kind, language, mood, intent, escalation signals, injection screen.
+pub mod triage;
