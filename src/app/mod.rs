@@ -49,7 +49,7 @@ impl Assistant {
         let (chat, embedder) = (models::chat(config, &plan), models::embedder(&plan));
         let index = Arc::new(store.clone());
         let retriever: Arc<dyn Retriever> = Arc::new(SearchPort(Searcher::new(index, Some(embedder.clone()))));
-        let triager = policies.triager(embedder.clone())?;
+        let triager = policies.triager()?;
         let answerer = Answerer::new(retriever.clone(), chat.clone(), embedder.clone(), answer_settings(config))?;
         Ok(Self { store, chat, embedder, retriever, triager, answerer: Arc::new(answerer), policies })
     }

@@ -1,14 +1,34 @@
 //! The policy files: the shipped ones, or an operator's own of the same name.
 
-use crate::{domain::voice::Voice, pipeline::Routing, ports::{model::Embedder, triage::Triager}};
+use crate::{
+    domain::{
+        triage::{Triage, TriageInput},
+        voice::Voice,
+    },
+    pipeline::Routing,
+    ports::triage::Triager,
+    triage::{PolicyFiles, TriageEngine},
+};
 use anyhow::Context;
+use async_trait::async_trait;
 use std::{path::Path, sync::Arc};
+
+/// The files an operator may replace, besides the voice.
+const TRIAGE_FILES: [&str; 7] = [
+    "escalation.toml",
+    "escalation-languages.toml",
+    "messages.toml",
+    "routing.toml",
+    "sentiment.toml",
+    "injection.toml",
+    "exemplars.toml",
+];
 
 /// All policies, read and checked.
 pub struct Policies {
     pub voice: Voice,
     pub routing: Routing,
-    triage: crate::triage::PolicyFiles,
+    triage: PolicyFiles,
 }
 
 impl Policies {
@@ -23,8 +43,8 @@ impl Policies {
         };
         let voice = own("voice.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/voice.toml").to_owned());
         let routing = own("routing.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
-        let mut triage = crate::triage::PolicyFiles::embedded();
-        for name in crate::triage::PolicyFiles::NAMES {
+        let mut triage = PolicyFiles::embedded();
+        for name in TRIAGE_FILES {
             if let Some(text) = own(name)? {
                 triage.replace(name, text)?;
             }
@@ -40,8 +60,17 @@ impl Policies {
     ///
     /// # Errors
     /// When a rule cannot be understood.
-    pub fn triager(&self, embedder: Arc<dyn Embedder>) -> anyhow::Result<Arc<dyn Triager>> {
-        let _ = embedder;
-        todo!()
+    pub fn triager(&self) -> anyhow::Result<Arc<dyn Triager>> {
+        Ok(Arc::new(TriagePort(TriageEngine::load(&self.triage)?)))
+    }
+}
+
+/// Triage as the pipeline wants it.
+struct TriagePort(TriageEngine);
+
+#[async_trait]
+impl Triager for TriagePort {
+    async fn triage(&self, input: &TriageInput<'_>) -> Triage {
+        self.0.triage(input)
     }
 }
