@@ -6,7 +6,9 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberI
 
 /// The filter cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("log.level {0:?} is no level (error, warn, info, debug) and no filter such as \"info,frontdesk::http=debug\"")]
+#[error(
+    "log.level {0:?} is no level (error, warn, info, debug) and no filter such as \"info,frontdesk::http=debug\""
+)]
 pub struct InvalidFilter(String);
 
 /// Starts logging. Call once.
@@ -21,7 +23,9 @@ pub fn start(config: &LogConfig) -> Result<(), InvalidFilter> {
         LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
         LogFormat::Text => {
             let colour = std::io::stderr().is_terminal();
-            registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(colour).with_target(false)).try_init()
+            registry
+                .with(fmt::layer().with_writer(std::io::stderr).with_ansi(colour).with_target(false))
+                .try_init()
         }
     };
     Ok(())

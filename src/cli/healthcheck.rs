@@ -7,7 +7,9 @@ use clap::Args;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  frontdesk healthcheck\n  frontdesk healthcheck --url http://127.0.0.1:8080")]
+#[command(
+    after_help = "Examples:\n  frontdesk healthcheck\n  frontdesk healthcheck --url http://127.0.0.1:8080"
+)]
 pub struct HealthcheckArguments {
     /// Address of the running Frontdesk; taken from server.listen when left out.
     #[arg(long)]
@@ -29,9 +31,16 @@ pub fn run(arguments: &HealthcheckArguments, options: &LoadOptions) -> anyhow::R
             format!("http://{listen}")
         }
     };
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(arguments.timeout_s))).http_status_as_error(false).proxy(None).build().into();
-    let mut response = agent.get(format!("{url}/health/ready")).call().with_context(|| format!("nothing answers at {url}; is `frontdesk serve` running?"))?;
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(arguments.timeout_s)))
+        .http_status_as_error(false)
+        .proxy(None)
+        .build()
+        .into();
+    let mut response = agent
+        .get(format!("{url}/health/ready"))
+        .call()
+        .with_context(|| format!("nothing answers at {url}; is `frontdesk serve` running?"))?;
     let ready = response.status() == 200;
     let body = response.body_mut().read_to_string().unwrap_or_default();
     if ready {

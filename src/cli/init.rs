@@ -75,13 +75,16 @@ pub fn run(arguments: &InitArguments, options: &LoadOptions) -> anyhow::Result<(
 
 fn write_settings(arguments: &InitArguments, file: &Path) -> anyhow::Result<()> {
     let data = arguments.data.clone().unwrap_or_else(default_data_directory);
-    fs::create_dir_all(&data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
-    let data = data.canonicalize().with_context(|| format!("the data folder {} cannot be used", data.display()))?;
+    fs::create_dir_all(&data)
+        .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let data =
+        data.canonicalize().with_context(|| format!("the data folder {} cannot be used", data.display()))?;
     let token = data.join("operator.token");
     write_token(&token)?;
     let text = settings_text(arguments.demo, &data, &token);
     if let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        fs::create_dir_all(parent).with_context(|| format!("the folder {} cannot be made", parent.display()))?;
+        fs::create_dir_all(parent)
+            .with_context(|| format!("the folder {} cannot be made", parent.display()))?;
     }
     fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
     println!("wrote {} and the operators' token {}", file.display(), token.display());
@@ -95,14 +98,22 @@ fn write_token(path: &Path) -> anyhow::Result<()> {
     }
     let mut bytes = [0u8; 24];
     rand::rng().fill_bytes(&mut bytes);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
     writeln!(file, "{}", hex::encode(bytes))?;
     Ok(())
 }
 
 fn settings_text(demo: bool, data: &Path, token: &Path) -> String {
-    let (name, product, email, ask_plan) =
-        if demo { ("TaskFlow", "TaskFlow", "support@taskflow.example", true) } else { ("Your company", "your product", "support@example.com", false) };
+    let (name, product, email, ask_plan) = if demo {
+        ("TaskFlow", "TaskFlow", "support@taskflow.example", true)
+    } else {
+        ("Your company", "your product", "support@example.com", false)
+    };
     include_str!("../../assets/examples/frontdesk.toml")
         .replace("{name}", name)
         .replace("{product}", product)
@@ -153,7 +164,12 @@ mod tests {
     fn the_settings_init_writes_are_accepted() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("settings/frontdesk.toml");
-        let arguments = InitArguments { demo: true, knowledge: vec![], no_models: true, data: Some(folder.path().join("da ta\"x")) };
+        let arguments = InitArguments {
+            demo: true,
+            knowledge: vec![],
+            no_models: true,
+            data: Some(folder.path().join("da ta\"x")),
+        };
         write_settings(&arguments, &file).expect("written");
         let config = load(&LoadOptions { file: Some(file), flags: vec![] }).expect("accepted").config;
         assert_eq!(config.company.name, "TaskFlow");

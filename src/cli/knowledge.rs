@@ -11,7 +11,10 @@ use crate::{
 use anyhow::bail;
 use clap::Subcommand;
 use indicatif::ProgressBar;
-use std::{path::PathBuf, sync::{Arc, OnceLock}};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 /// The company's documents that answers are taken from.
 #[derive(Debug, Subcommand)]
@@ -19,7 +22,9 @@ pub enum KnowledgeCommand {
     /// Read files or folders (Markdown, text, HTML) into the index; what did not change is left alone.
     ///
     /// A document whose file vanished from an added folder leaves the index.
-    #[command(after_help = "Examples:\n  frontdesk knowledge add ~/help-centre\n  frontdesk knowledge add faq.md prices.html")]
+    #[command(
+        after_help = "Examples:\n  frontdesk knowledge add ~/help-centre\n  frontdesk knowledge add faq.md prices.html"
+    )]
     Add {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
@@ -75,7 +80,9 @@ pub async fn add(assistant: &Assistant, paths: &[PathBuf]) -> anyhow::Result<()>
     watcher.finish();
     summary(&report);
     if !matches!(assistant.embedder.state(), ModelState::Ready(_)) && report.without_vector > 0 {
-        println!("No embedding model is there: search goes by words alone until one is, and you add the documents again.");
+        println!(
+            "No embedding model is there: search goes by words alone until one is, and you add the documents again."
+        );
     }
     if report.documents.is_empty() && !report.problems.is_empty() {
         bail!("nothing could be read");
@@ -108,7 +115,10 @@ async fn list(assistant: &Assistant) -> anyhow::Result<()> {
         return Ok(());
     }
     for document in documents {
-        println!("{:24} {:40} {:>4} passages  {}", document.slug, document.title, document.passages, document.source);
+        println!(
+            "{:24} {:40} {:>4} passages  {}",
+            document.slug, document.title, document.passages, document.source
+        );
     }
     Ok(())
 }
@@ -119,10 +129,12 @@ async fn search(assistant: &Assistant, question: &str, limit: usize) -> anyhow::
         println!("Nothing found. `frontdesk knowledge list` shows what there is.");
     }
     for (position, hit) in found.iter().enumerate() {
-        let similarity = hit.similarity.map_or_else(|| "-".to_owned(), |similarity| format!("{similarity:.2}"));
+        let similarity =
+            hit.similarity.map_or_else(|| "-".to_owned(), |similarity| format!("{similarity:.2}"));
         println!("{}. {} ({})", position + 1, hit.passage.section(), hit.passage.url);
         println!("   score {:.3}, meaning {similarity}, words {:.2}", hit.score, hit.word_coverage);
-        let text: String = hit.passage.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
+        let text: String =
+            hit.passage.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
         println!("   {text}");
     }
     Ok(())
@@ -130,7 +142,8 @@ async fn search(assistant: &Assistant, question: &str, limit: usize) -> anyhow::
 
 async fn remove(assistant: &Assistant, name: &str) -> anyhow::Result<()> {
     let documents = assistant.store.documents().await?;
-    let Some(document) = documents.iter().find(|document| document.source == name || document.slug == name) else {
+    let Some(document) = documents.iter().find(|document| document.source == name || document.slug == name)
+    else {
         bail!("there is no document {name}; `frontdesk knowledge list` shows them");
     };
     indexer(assistant).remove(&document.source).await?;

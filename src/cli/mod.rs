@@ -16,11 +16,16 @@ use std::{path::PathBuf, process::ExitCode};
 
 /// An AI support employee in one binary: answers customers from your own documents, on your own box.
 #[derive(Debug, Parser)]
-#[command(name = "frontdesk", version, propagate_version = true, after_help = "Examples:\n  \
+#[command(
+    name = "frontdesk",
+    version,
+    propagate_version = true,
+    after_help = "Examples:\n  \
     frontdesk init --demo            set up the demo company in this folder\n  \
     frontdesk serve                  answer customers\n  \
     frontdesk ask \"How do I export my data?\"\n\n\
-    Settings come from frontdesk.toml, then FRONTDESK__SECTION__KEY in the environment, then flags.")]
+    Settings come from frontdesk.toml, then FRONTDESK__SECTION__KEY in the environment, then flags."
+)]
 pub struct Cli {
     /// Settings file; `frontdesk.toml` in this folder when left out.
     #[arg(long, global = true, value_name = "FILE")]
@@ -120,5 +125,9 @@ fn models_settings(config: &Config) -> models::ModelsSettings {
 
 /// A runtime for commands that do one thing.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no runtime could be started")
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("no runtime could be started")
 }

@@ -10,7 +10,7 @@ mod health;
 mod help;
 pub mod live;
 mod operator;
-mod rate_limit;
+pub mod rate_limit;
 mod router;
 mod state;
 mod status_token;

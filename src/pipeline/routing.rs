@@ -61,7 +61,10 @@ impl Routing {
         if !routing.teams.iter().any(|team| team.category == EscalationCategory::General) {
             return Err(RoutingError::NoTeam("general"));
         }
-        match Urgency::ALL.iter().find(|urgency| !routing.responses.iter().any(|response| response.urgency == **urgency)) {
+        match Urgency::ALL
+            .iter()
+            .find(|urgency| !routing.responses.iter().any(|response| response.urgency == **urgency))
+        {
             Some(missing) => Err(RoutingError::NoResponse(missing.as_str())),
             None => Ok(routing),
         }
@@ -93,7 +96,9 @@ mod tests {
 
     #[test]
     fn an_unrouted_category_goes_to_the_general_team() {
-        let text = format!("[[team]]\ncategory = \"general\"\nname = \"Care\"\nmailbox = \"care@example.org\"\n{RESPONSES}");
+        let text = format!(
+            "[[team]]\ncategory = \"general\"\nname = \"Care\"\nmailbox = \"care@example.org\"\n{RESPONSES}"
+        );
         let routing = Routing::parse(&text).expect("parses");
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a timestamp");
         let route = routing.route(EscalationCategory::Legal, Urgency::Critical, now);
@@ -104,7 +109,8 @@ mod tests {
     #[test]
     fn a_routing_that_leads_nowhere_is_refused() {
         assert!(matches!(Routing::parse(RESPONSES), Err(RoutingError::Unreadable(_))));
-        let only_billing = format!("[[team]]\ncategory = \"billing\"\nname = \"B\"\nmailbox = \"\"\n{RESPONSES}");
+        let only_billing =
+            format!("[[team]]\ncategory = \"billing\"\nname = \"B\"\nmailbox = \"\"\n{RESPONSES}");
         assert!(matches!(Routing::parse(&only_billing), Err(RoutingError::NoTeam("general"))));
     }
 }

@@ -229,8 +229,10 @@ impl Desk {
                 );
                 plans.decision = "held";
                 plans.status = TicketStatus::InProgress;
-                plans.say =
-                    plans.escalation.as_ref().map(|(_, _, route)| Say::Held { promise: route.promise.clone() });
+                plans.say = plans
+                    .escalation
+                    .as_ref()
+                    .map(|(_, _, route)| Say::Held { promise: route.promise.clone() });
                 plans
             }
             SecondDecision::HardCase => self.escalate(

@@ -94,11 +94,13 @@ fn without_comments(source: &str) -> String {
 
 /// Every breach of the rules in one module's file.
 fn breaches(module: &str, file: &str, code: &str, is_test: bool) -> Vec<String> {
-    let rules: BTreeMap<_, BTreeSet<_>> = ALLOWED.iter().map(|(m, d)| (*m, d.iter().copied().collect())).collect();
+    let rules: BTreeMap<_, BTreeSet<_>> =
+        ALLOWED.iter().map(|(m, d)| (*m, d.iter().copied().collect())).collect();
     let mut bad = Vec::new();
     if let Some(allowed) = rules.get(module) {
         // A path that climbs out with `super::` counts too, when it lands on a top-level module.
-        let climbs = code.split("super::super::").skip(1).map(word).filter(|name| rules.contains_key(name.as_str()));
+        let climbs =
+            code.split("super::super::").skip(1).map(word).filter(|name| rules.contains_key(name.as_str()));
         for used in crate_references(code).into_iter().chain(climbs) {
             if used != module && !allowed.contains(used.as_str()) && !is_test {
                 bad.push(format!("{file}: `{module}` must not know `{used}`"));
@@ -106,9 +108,9 @@ fn breaches(module: &str, file: &str, code: &str, is_test: bool) -> Vec<String> 
         }
     }
     for (name, owners) in CONFINED {
-        let named = code.match_indices(&format!("{name}::")).any(|(at, _)| {
-            !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-        });
+        let named = code
+            .match_indices(&format!("{name}::"))
+            .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
         if named && !owners.contains(&module) && !is_test {
             bad.push(format!("{file}: `{name}` belongs to {owners:?}"));
         }
@@ -138,7 +140,8 @@ fn modules_know_only_what_they_may() {
 fn every_module_has_a_rule_or_is_at_the_top() {
     let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("lib.rs");
     let ruled: BTreeSet<&str> = ALLOWED.iter().map(|(module, _)| *module).chain(["app", "cli"]).collect();
-    let modules = map.lines().filter_map(|line| line.strip_prefix("pub mod ")).map(|line| line.trim_end_matches(';'));
+    let modules =
+        map.lines().filter_map(|line| line.strip_prefix("pub mod ")).map(|line| line.trim_end_matches(';'));
     let unruled: Vec<&str> = modules.filter(|module| !ruled.contains(module)).collect();
     assert_eq!(unruled, Vec::<&str>::new());
 }
@@ -156,5 +159,8 @@ fn planted_breaches_are_seen() {
     for (module, code) in planted {
         assert_eq!(breaches(module, "planted.rs", code, false).len(), 1, "{module}: {code}");
     }
-    assert!(breaches("http", "fine.rs", "use crate::{domain::{ids::A, ticket::B}, ports::store::C};", false).is_empty());
+    assert!(
+        breaches("http", "fine.rs", "use crate::{domain::{ids::A, ticket::B}, ports::store::C};", false)
+            .is_empty()
+    );
 }

@@ -13,13 +13,17 @@ fn a_question_is_answered_with_its_source() {
     }
     assert!(answer["answer"].as_str().is_some_and(|text| text.to_lowercase().contains("export")), "{answer}");
     let plain = test_box.run(&["ask", "How do I export my data?"]).expect("answers");
-    assert!(plain.contains("Sources:") && plain.contains("Confidence:") && plain.contains("Time:"), "{plain}");
+    assert!(
+        plain.contains("Sources:") && plain.contains("Confidence:") && plain.contains("Time:"),
+        "{plain}"
+    );
 }
 
 #[test]
 fn a_billing_dispute_is_never_answered_by_the_machine() {
     let test_box = TestBox::without_models();
-    let printed = test_box.run(&["ask", "--json", "You charged my card twice, I want my money back."]).expect("runs");
+    let printed =
+        test_box.run(&["ask", "--json", "You charged my card twice, I want my money back."]).expect("runs");
     let answer: Value = serde_json::from_str(&printed).expect("one JSON object");
     assert!(answer["decision"].as_str().is_some_and(|text| text.contains("billing")), "{answer}");
     assert!(answer["answer"].is_null());
@@ -52,13 +56,23 @@ fn documents_are_added_listed_found_and_removed() {
     assert!(test_box.run(&["knowledge", "search", "closed on Sundays"]).expect("found").contains("Weekends"));
     std::fs::remove_file(&file).expect("removed");
     test_box.run(&["knowledge", "add", &path]).expect("added again");
-    assert!(!test_box.run(&["knowledge", "list"]).expect("listed").contains("Opening hours"), "a removed file leaves the index");
+    assert!(
+        !test_box.run(&["knowledge", "list"]).expect("listed").contains("Opening hours"),
+        "a removed file leaves the index"
+    );
 }
 
 #[test]
 fn help_shows_examples() {
     let test_box = TestBox::new(&[]);
-    for command in [&["--help"][..], &["serve", "--help"], &["ask", "--help"], &["models", "pull", "--help"], &["knowledge", "add", "--help"], &["init", "--help"]] {
+    for command in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["ask", "--help"],
+        &["models", "pull", "--help"],
+        &["knowledge", "add", "--help"],
+        &["init", "--help"],
+    ] {
         let help = test_box.run(command).expect("help");
         assert!(help.contains("Example"), "{command:?} shows no example:\n{help}");
     }
@@ -66,6 +80,7 @@ fn help_shows_examples() {
 
 #[test]
 fn a_healthcheck_without_a_server_says_so() {
-    let error = TestBox::new(&[]).run(&["healthcheck", "--url", "http://127.0.0.1:9"]).expect_err("nothing listens");
+    let error =
+        TestBox::new(&[]).run(&["healthcheck", "--url", "http://127.0.0.1:9"]).expect_err("nothing listens");
     assert!(error.contains("nothing answers"), "{error}");
 }

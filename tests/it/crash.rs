@@ -25,7 +25,12 @@ async fn kill_at(point: &'static str) {
     let message = form("ana@example.org", "Export", "How do I export my data from the workspace?");
     let server = test_box.serve_stopping_at(Some(point));
     // The request is not answered when the process stops right after the commit: the client will ask again.
-    let request = server.client.post(format!("{}/support/submit", server.url)).header("idempotency-key", "one").json(&message).send();
+    let request = server
+        .client
+        .post(format!("{}/support/submit", server.url))
+        .header("idempotency-key", "one")
+        .json(&message)
+        .send();
     let sending = tokio::spawn(request);
     tokio::task::block_in_place(|| server.log.wait_for(&format!("stopped at {point}")));
     server.kill();
@@ -38,13 +43,17 @@ async fn kill_at(point: &'static str) {
     // A second reply would come within a lease; a job or outbox row left over would show in the health report.
     let ticket = wait_until_quiet(&server, &submitted).await;
     assert_eq!(replies(&ticket).len(), 1, "{point}: {ticket}");
-    let customers_words = ticket["messages"].as_array().expect("messages").iter().filter(|m| m["role"] == "customer").count();
+    let customers_words =
+        ticket["messages"].as_array().expect("messages").iter().filter(|m| m["role"] == "customer").count();
     assert_eq!(customers_words, 1, "{point}: {ticket}");
     assert_eq!(again["channels"]["web"]["latency"]["count"], 1, "{point}: {again}");
 }
 
 /// Waits until nothing is queued any more, then reads the ticket.
-async fn wait_until_quiet(server: &crate::support::Server, submitted: &crate::support::Submitted) -> serde_json::Value {
+async fn wait_until_quiet(
+    server: &crate::support::Server,
+    submitted: &crate::support::Submitted,
+) -> serde_json::Value {
     let end = std::time::Instant::now() + PATIENCE;
     loop {
         let (_, health) = server.get("/health/ready").await;

@@ -28,7 +28,10 @@ fn literals(text: &str, reference: &str) -> Vec<String> {
     // List numbers are layout, not facts.
     let text = Regex::new(r"(?m)^\d+\. ").expect("a pattern").replace_all(&text, "");
     let pattern = Regex::new(r"https?://\S+|\d+(?:[.,]\d+)*").expect("a pattern");
-    pattern.find_iter(&text).map(|found| found.as_str().trim_end_matches(['.', ',', ')']).to_owned()).collect()
+    pattern
+        .find_iter(&text)
+        .map(|found| found.as_str().trim_end_matches(['.', ',', ')']).to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,7 +42,9 @@ async fn the_documents_answer_and_nothing_else_does() {
     let questions = questions();
     let mut asked: Vec<(Question, Submitted)> = Vec::new();
     for (index, question) in questions.into_iter().enumerate() {
-        let submitted = server.submit(&form(&format!("person{index}@example.org"), &question.subject, &question.question), None).await;
+        let submitted = server
+            .submit(&form(&format!("person{index}@example.org"), &question.subject, &question.question), None)
+            .await;
         asked.push((question, submitted));
     }
     let (mut right, mut answerable, mut faults) = (0, 0, Vec::new());
@@ -51,16 +56,28 @@ async fn the_documents_answer_and_nothing_else_does() {
             answerable += 1;
             let wanted = question.source.as_deref().unwrap_or_default();
             let anchor = wanted.rsplit('#').next().unwrap_or_default();
-            let hit = sources.iter().any(|source| source["url"].as_str().is_some_and(|url| url.ends_with(&format!("#{anchor}"))));
-            if hit { right += 1 } else { faults.push(format!("{}: sources {sources:?}, status {}", question.question, ticket["status"])) }
+            let hit = sources
+                .iter()
+                .any(|source| source["url"].as_str().is_some_and(|url| url.ends_with(&format!("#{anchor}"))));
+            if hit {
+                right += 1
+            } else {
+                faults
+                    .push(format!("{}: sources {sources:?}, status {}", question.question, ticket["status"]))
+            }
             faults.extend(invented(&server, &reply, &sources, submitted).await);
-        } else if !sources.is_empty() || !matches!(ticket["progress"]["stage"].as_str(), Some("with_a_person")) {
+        } else if !sources.is_empty()
+            || !matches!(ticket["progress"]["stage"].as_str(), Some("with_a_person"))
+        {
             faults.push(format!("answered from imagination: {} -> {}", question.question, reply["content"]));
         }
     }
     assert_eq!(answerable, 20);
     assert!(right >= 18, "{right} of {answerable} with the right source:\n{}", faults.join("\n"));
-    let worst: Vec<&String> = faults.iter().filter(|fault| fault.starts_with("answered from") || fault.starts_with("invented")).collect();
+    let worst: Vec<&String> = faults
+        .iter()
+        .filter(|fault| fault.starts_with("answered from") || fault.starts_with("invented"))
+        .collect();
     assert!(worst.is_empty(), "{worst:#?}");
 }
 

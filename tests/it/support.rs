@@ -23,7 +23,8 @@ pub struct TestBox {
 impl TestBox {
     /// Answers from passages by words alone: no model is needed.
     pub fn without_models() -> Self {
-        let test_box = Self::new(&[("models.chat", "none"), ("models.embedding", "none"), ("answers.mode", "passage")]);
+        let test_box =
+            Self::new(&[("models.chat", "none"), ("models.embedding", "none"), ("answers.mode", "passage")]);
         test_box.add_demo_knowledge();
         test_box
     }
@@ -40,7 +41,11 @@ impl TestBox {
             ("company.support_email", "support@taskflow.example"),
             ("data.directory", data.as_str()),
         ];
-        let settings = base.iter().chain(settings).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let settings = base
+            .iter()
+            .chain(settings)
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
         Self { folder, settings }
     }
 
@@ -74,8 +79,12 @@ impl TestBox {
 
     /// Numbers straight from the store's file, one a statement. The program must not be running.
     pub fn figures(&self, statements: &[&str]) -> Vec<i64> {
-        let connection = rusqlite::Connection::open(self.folder.path().join("data/frontdesk.db")).expect("the store opens");
-        statements.iter().map(|sql| connection.query_row(sql, [], |row| row.get(0)).expect("a number")).collect()
+        let connection = rusqlite::Connection::open(self.folder.path().join("data/frontdesk.db"))
+            .expect("the store opens");
+        statements
+            .iter()
+            .map(|sql| connection.query_row(sql, [], |row| row.get(0)).expect("a number"))
+            .collect()
     }
 
     pub fn serve(&self) -> Server {
@@ -172,7 +181,8 @@ impl Server {
 
     /// A polite stop; waits until it has ended.
     pub fn terminate(mut self) -> std::process::ExitStatus {
-        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
+        let killed =
+            Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
         assert!(killed.success());
         self.child.wait().expect("reaped")
     }
@@ -182,7 +192,15 @@ impl Server {
     }
 
     pub async fn get_as_operator(&self, path: &str) -> (u16, Value) {
-        read(self.client.get(format!("{}{path}", self.url)).bearer_auth(OPERATOR_TOKEN).send().await.expect("an answer")).await
+        read(
+            self.client
+                .get(format!("{}{path}", self.url))
+                .bearer_auth(OPERATOR_TOKEN)
+                .send()
+                .await
+                .expect("an answer"),
+        )
+        .await
     }
 
     pub async fn post(&self, path: &str, body: &Value, key: Option<&str>) -> (u16, Value) {
@@ -201,7 +219,8 @@ impl Server {
     }
 
     pub async fn ticket(&self, submitted: &Submitted) -> Value {
-        let (status, body) = self.get(&format!("/support/ticket/{}?token={}", submitted.reference, submitted.token)).await;
+        let (status, body) =
+            self.get(&format!("/support/ticket/{}?token={}", submitted.reference, submitted.token)).await;
         assert_eq!(status, 200, "{body}");
         body
     }
@@ -221,7 +240,8 @@ impl Server {
 
     /// Waits for the ticket's next event, or a moment at most (an event may have passed before we watched).
     async fn next_event(&self, submitted: &Submitted) {
-        let address = format!("{}/support/ticket/{}/events?token={}", self.url, submitted.reference, submitted.token);
+        let address =
+            format!("{}/support/ticket/{}/events?token={}", self.url, submitted.reference, submitted.token);
         let mut response = self.client.get(address).send().await.expect("a stream");
         let reply = async {
             while let Ok(Some(piece)) = response.chunk().await {
