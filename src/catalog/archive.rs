@@ -15,8 +15,8 @@ pub(super) fn append_member(
     into: &mut dyn Write,
 ) -> Result<u64, SourceFailure> {
     let open = || {
-        File::open(archive).map_err(|source| {
-            local(PullError::File { action: "cannot read", path: archive.to_owned(), source })
+        File::open(archive).map_err(|reason| {
+            local(PullError::File { action: "cannot read", path: archive.to_owned(), reason })
         })
     };
     let is_zip = archive.extension().is_some_and(|ending| ending == "whl" || ending == "zip");
@@ -60,7 +60,7 @@ fn copy(
             return Err(broken(archive, &"its member is larger than the catalog says"));
         }
         into.write_all(&buffer[..read])
-            .map_err(|source| local(write_error("cannot write beside", archive, source)))?;
+            .map_err(|reason| local(write_error("cannot write beside", archive, reason)))?;
     }
 }
 

@@ -176,7 +176,7 @@ impl Catalog {
     /// When the file cannot be read, is not valid TOML of this shape, or has an entry that cannot be right.
     pub fn with_file(path: &Path) -> Result<Self, CatalogError> {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| CatalogError::Unreadable { path: path.to_owned(), source })?;
+            .map_err(|reason| CatalogError::Unreadable { path: path.to_owned(), reason })?;
         Self::parse(&text, &path.display().to_string(), Some(Self::embedded()))
     }
 

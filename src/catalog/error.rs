@@ -1,4 +1,6 @@
 //! What can go wrong with the catalog and with a pull, one error for each cause, each saying what to do.
+//!
+//! The cause is in each text, so it is not given as a `source` too: whoever prints the chain would print it twice.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,8 +9,8 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// The operator's own catalog cannot be read.
-    #[error("cannot read the catalog {path}: {source}. Check the path in models.catalog_file")]
-    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("cannot read the catalog {path}: {reason}. Check the path in models.catalog_file")]
+    Unreadable { path: PathBuf, reason: std::io::Error },
     /// Not TOML, or TOML of another shape.
     #[error("{origin} is not a valid catalog: {reason}")]
     Malformed { origin: String, reason: String },
@@ -93,10 +95,10 @@ pub enum PullError {
     Unverified { id: String, file: String },
     /// The model folder cannot be made or written to.
     #[error(
-        "cannot write to {path}: {source}. Give this user the right to write there, or choose another folder with \
+        "cannot write to {path}: {reason}. Give this user the right to write there, or choose another folder with \
          models.directory or FRONTDESK_MODEL_DIR"
     )]
-    Unwritable { path: PathBuf, source: std::io::Error },
+    Unwritable { path: PathBuf, reason: std::io::Error },
     /// The disk has too little room, found before or during the download.
     #[error(
         "not enough disk space in {path}: {needed} needed, {free} free. Free some, or choose another folder with \
@@ -113,8 +115,8 @@ pub enum PullError {
     #[error("the setting {setting} cannot be used: {reason}")]
     BadSetting { setting: String, reason: String },
     /// Anything else the file system refused.
-    #[error("{action} {path}: {source}")]
-    File { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("{action} {path}: {reason}")]
+    File { action: &'static str, path: PathBuf, reason: std::io::Error },
 }
 
 fn list(attempts: &[Attempt]) -> String {

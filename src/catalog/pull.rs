@@ -88,7 +88,7 @@ impl<'a> Puller<'a> {
         for (position, file) in missing.iter().enumerate() {
             let sha256 = self.pull_file(file, &missing[position + 1..])?;
             remember(self.folder, &file.name, &sha256)
-                .map_err(|source| write_error("cannot write in", self.folder, source))?;
+                .map_err(|reason| write_error("cannot write in", self.folder, reason))?;
         }
         for file in &self.model.files {
             self.forget_archives(file);
@@ -229,7 +229,7 @@ impl<'a> Puller<'a> {
         self.forget_archives(file);
         let path = self.part_path(file);
         std::fs::remove_file(&path)
-            .map_err(|source| local(PullError::File { action: "cannot remove", path, source }))
+            .map_err(|reason| local(PullError::File { action: "cannot remove", path, reason }))
     }
 
     /// Archives we fetched for a file are of no use once it is whole, and suspect once it is wrong.
@@ -250,7 +250,7 @@ impl<'a> Puller<'a> {
         let (from, to) = (self.part_path(file), self.folder.join(&file.name));
         std::fs::rename(&from, &to)
             .and_then(|()| sync_folder(self.folder))
-            .map_err(|source| write_error("cannot rename", &from, source))?;
+            .map_err(|reason| write_error("cannot rename", &from, reason))?;
         let _ = std::fs::remove_file(self.joined_path(file));
         Ok(())
     }

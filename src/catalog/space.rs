@@ -7,9 +7,15 @@ use std::path::Path;
 const MARGIN_BYTES: u64 = 64 << 20;
 
 /// Free bytes for this user on the disk that holds `directory`; `None` when the system does not say.
+#[cfg(unix)]
 pub(super) fn free_bytes(directory: &Path) -> Option<u64> {
     let answer = rustix::fs::statvfs(directory).ok()?;
     Some(answer.f_bavail.saturating_mul(answer.f_frsize))
+}
+
+#[cfg(not(unix))]
+pub(super) fn free_bytes(_directory: &Path) -> Option<u64> {
+    None
 }
 
 /// Refuses a download of `needed_bytes` into a disk with `free_bytes`. An unknown amount of room is let through:
@@ -26,18 +32,18 @@ pub(super) fn check(needed_bytes: u64, free_bytes: Option<u64>, directory: &Path
 }
 
 /// Turns a failed write into the error a person can act on: a full disk, a folder without rights, or the rest.
-pub(super) fn write_error(action: &'static str, path: &Path, source: std::io::Error) -> PullError {
+pub(super) fn write_error(action: &'static str, path: &Path, reason: std::io::Error) -> PullError {
     use std::io::ErrorKind;
-    match source.kind() {
+    match reason.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => PullError::NoSpace {
             path: path.to_owned(),
             needed: "more than there is".to_owned(),
             free: path.parent().and_then(free_bytes).map_or_else(|| "nothing".to_owned(), readable),
         },
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            PullError::Unwritable { path: path.to_owned(), source }
+            PullError::Unwritable { path: path.to_owned(), reason }
         }
-        _ => PullError::File { action, path: path.to_owned(), source },
+        _ => PullError::File { action, path: path.to_owned(), reason },
     }
 }
 

@@ -99,14 +99,29 @@ impl ModelStore {
             return Err(PullError::Unverified { id: id.to_owned(), file: file.name.clone() });
         }
         let folder = self.directory.join(id);
-        std::fs::create_dir_all(&folder).map_err(|source| unwritable(&folder, source))?;
+        std::fs::create_dir_all(&self.directory).map_err(|reason| unwritable(&self.directory, reason))?;
         let _lock = self.lock(id, progress)?;
+        std::fs::create_dir_all(&folder).map_err(|reason| unwritable(&folder, reason))?;
         let missing: Vec<&ModelFile> =
             model.files.iter().filter(|file| !self.is_in_place(model, file)).collect();
         if missing.is_empty() {
             return Ok(());
         }
-        Puller::new(model, &folder, options, progress).pull(&missing)
+        let outcome = Puller::new(model, &folder, options, progress).pull(&missing);
+        if outcome.is_err() {
+            // Succeeds only on an empty folder: one that never got a byte is not worth keeping.
+            let _ = std::fs::remove_dir(&folder);
+        }
+        outcome
+    }
+
+    /// The ids of the models of which at least one whole file is here, in the catalog's order.
+    pub fn present(&self) -> Vec<&str> {
+        let models = self.catalog.models().iter();
+        models
+            .filter(|model| model.files.iter().any(|file| self.path(&model.id, &file.name).is_file()))
+            .map(|model| model.id.as_str())
+            .collect()
     }
 
     /// Reads every file of the model and compares its sha256.
@@ -126,7 +141,7 @@ impl ModelStore {
                 return Ok((file.name.clone(), FileState::Missing));
             }
             let found =
-                sha256_of(&path).map_err(|source| PullError::File { action: "cannot read", path, source })?;
+                sha256_of(&path).map_err(|reason| PullError::File { action: "cannot read", path, reason })?;
             let as_pinned = if file.sha256.is_some() { FileState::Good } else { FileState::AsItCame };
             let state = match file.sha256.as_ref().or(remembered.get(&file.name)) {
                 Some(expected) if *expected == found => as_pinned,
@@ -151,10 +166,10 @@ impl ModelStore {
         let _lock = self.lock(id, progress)?;
         let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
         let bytes = files.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum();
-        std::fs::remove_dir_all(&folder).map_err(|source| PullError::File {
+        std::fs::remove_dir_all(&folder).map_err(|reason| PullError::File {
             action: "cannot remove",
             path: folder,
-            source,
+            reason,
         })?;
         Ok(bytes)
     }
@@ -167,21 +182,21 @@ impl ModelStore {
             .create(true)
             .truncate(false)
             .open(&path)
-            .map_err(|source| unwritable(&path, source))?;
+            .map_err(|reason| unwritable(&path, reason))?;
         match file.try_lock() {
             // Some network file systems have no locks. Two pulls at once would then be the user's own doing.
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
             Err(TryLockError::WouldBlock) => {}
         }
         progress.report(&Event::Note { text: "another process is working on this model: waiting for it" });
-        file.lock().map_err(|source| PullError::File { action: "cannot lock", path, source })?;
+        file.lock().map_err(|reason| PullError::File { action: "cannot lock", path, reason })?;
         Ok(file)
     }
 }
 
-fn unwritable(path: &Path, source: std::io::Error) -> PullError {
-    match write_error("cannot write", path, source) {
-        PullError::File { path, source, .. } => PullError::Unwritable { path, source },
+fn unwritable(path: &Path, reason: std::io::Error) -> PullError {
+    match write_error("cannot write", path, reason) {
+        PullError::File { path, reason, .. } => PullError::Unwritable { path, reason },
         other => other,
     }
 }

@@ -1,8 +1,10 @@
 //! Tests of the catalog: its own content, its checks, and pulls from a server that plays every source.
 
 mod content;
+mod folders;
 mod processes;
 mod pulling;
+mod resuming;
 mod server;
 
 use super::entry::Catalog;

@@ -4,11 +4,12 @@
 mod show;
 
 use crate::catalog::{
-    Catalog, ModelEntry, ModelStore, NetworkSettings, Progress, PullOptions, Role, default_directory,
+    Catalog, ModelEntry, ModelStore, NetworkSettings, Progress, PullOptions, default_directory,
 };
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use std::io::IsTerminal;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 
 /// What the subcommands need to know from the settings.
@@ -139,8 +140,7 @@ fn pull(
 }
 
 fn verify(store: &ModelStore, ids: &[String]) -> anyhow::Result<()> {
-    let all = store.catalog().models().iter().map(|model| model.id.clone());
-    let here: Vec<String> = all.filter(|id| store.directory().join(id).is_dir()).collect();
+    let here: Vec<String> = store.present().into_iter().map(str::to_owned).collect();
     let ids = if ids.is_empty() { &here } else { ids };
     if ids.is_empty() {
         println!(
@@ -181,25 +181,27 @@ fn list(store: &ModelStore, json: bool) -> anyhow::Result<()> {
             "defaults": store.catalog().defaults(),
             "models": entries,
         });
-        println!("{}", serde_json::to_string_pretty(&whole)?);
-        return Ok(());
+        return print_all(&(serde_json::to_string_pretty(&whole)? + "\n"));
     }
-    let defaults = store.catalog().defaults();
     let width = models.iter().map(|model| model.id.len()).max().unwrap_or_default();
-    println!("{:width$}  {:9} {:>9}  {:27}  here  notes", "id", "role", "size", "licence");
+    let mut text = format!("{:width$}  {:9} {:>9}  {:27}  here  notes\n", "id", "role", "size", "licence");
     for model in models {
         let here = if store.installed(&model.id)? { "yes" } else { "no" };
         let size = model.bytes().map_or_else(|| "?".to_owned(), show::size);
-        let notes = show::notes(model, defaults);
-        println!(
-            "{:width$}  {:9} {size:>9}  {:27}  {here:4}  {notes}",
-            model.id,
-            model.role.word(),
-            model.licence
-        );
+        let notes = show::notes(model, store.catalog().defaults());
+        let (id, role, licence) = (&model.id, model.role.word(), &model.licence);
+        writeln!(text, "{id:width$}  {role:9} {size:>9}  {licence:27}  {here:4}  {notes}")?;
     }
-    println!("\nModels are kept in {}", store.directory().display());
-    Ok(())
+    writeln!(text, "\nModels are kept in {}", store.directory().display())?;
+    print_all(&text)
+}
+
+/// Prints to a reader that may have seen enough, such as `head`.
+fn print_all(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn entry_as_json(store: &ModelStore, model: &ModelEntry) -> serde_json::Value {
@@ -216,11 +218,10 @@ fn entry_as_json(store: &ModelStore, model: &ModelEntry) -> serde_json::Value {
             })
         })
         .collect();
-    let role: Role = model.role;
     serde_json::json!({
         "id": model.id,
         "name": model.name,
-        "role": role,
+        "role": model.role,
         "architecture": model.architecture,
         "licence": model.licence,
         "licence_url": model.licence_url,
@@ -235,63 +236,4 @@ fn entry_as_json(store: &ModelStore, model: &ModelEntry) -> serde_json::Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::{Parser, error::ErrorKind};
-    use rstest::rstest;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(subcommand)]
-        command: ModelsCommand,
-    }
-
-    fn settings(folder: &std::path::Path) -> ModelsSettings {
-        ModelsSettings { directory: Some(folder.to_owned()), ..ModelsSettings::default() }
-    }
-
-    #[rstest]
-    #[case(&["pull"])]
-    #[case(&["pull", "a", "b", "--from", "/stick", "--allow-unverified"])]
-    #[case(&["list", "--json"])]
-    #[case(&["verify"])]
-    #[case(&["remove", "a"])]
-    fn the_lines_of_the_documentation_are_understood(#[case] line: &[&str]) {
-        let words = std::iter::once("models").chain(line.iter().copied());
-        assert!(Line::try_parse_from(words).is_ok(), "{line:?}");
-    }
-
-    #[rstest]
-    #[case("list")]
-    #[case("pull")]
-    #[case("verify")]
-    #[case("remove")]
-    fn every_subcommand_shows_an_example(#[case] subcommand: &str) {
-        let help =
-            Line::try_parse_from(["models", subcommand, "--help"]).err().expect("help is an early end");
-        assert_eq!(help.kind(), ErrorKind::DisplayHelp);
-        assert!(help.to_string().contains(&format!("frontdesk models {subcommand}")), "{help}");
-    }
-
-    // Typed at the end of a long line, found out after an hour: so all ids are looked at before the first byte.
-    #[test]
-    fn a_mistyped_id_is_refused_before_anything_is_fetched() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let ids = vec!["smollm2-135m-instruct-q4_1".to_owned(), "all-minilm".to_owned()];
-        let command = ModelsCommand::Pull { ids, from: None, allow_unverified: false };
-        let error = run(&command, &settings(folder.path())).expect_err("no such model");
-        assert!(error.to_string().contains("`all-minilm-l6-v2`"), "{error}");
-        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0);
-    }
-
-    #[test]
-    fn a_spoilt_model_makes_verify_fail_and_says_how_to_mend_it() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let model = folder.path().join("all-minilm-l6-v2");
-        std::fs::create_dir(&model).expect("a folder");
-        std::fs::write(model.join("config.json"), b"{}").expect("a written file");
-        let error =
-            run(&ModelsCommand::Verify { ids: Vec::new() }, &settings(folder.path())).expect_err("spoilt");
-        assert!(error.to_string().contains("frontdesk models pull all-minilm-l6-v2"), "{error}");
-    }
-}
+mod tests;

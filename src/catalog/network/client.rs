@@ -129,8 +129,8 @@ impl Client {
         limit_bytes: Option<u64>,
         on_position: &mut dyn FnMut(u64),
     ) -> Result<(), Broken> {
-        let local = |source| {
-            Broken::Failure(SourceFailure::Local(Box::new(write_error("cannot write", path, source))))
+        let local = |reason| {
+            Broken::Failure(SourceFailure::Local(Box::new(write_error("cannot write", path, reason))))
         };
         let offset = file.length();
         // Compressed on the way, a range would count other bytes than the file's.

@@ -91,7 +91,7 @@ impl Puller<'_> {
             }
             outcome?;
         }
-        part.sync().map_err(|source| local(write_error("cannot write", &path, source)))?;
+        part.sync().map_err(|reason| local(write_error("cannot write", &path, reason)))?;
         Ok(part.sha256())
     }
 
@@ -100,7 +100,7 @@ impl Puller<'_> {
         let _ = std::fs::remove_file(self.joined_path(file));
         let mut part = open(&path, 0)?;
         let unreadable =
-            |source| local(PullError::File { action: "cannot read", path: from.to_owned(), source });
+            |reason| local(PullError::File { action: "cannot read", path: from.to_owned(), reason });
         let mut source = File::open(from).map_err(unreadable)?;
         let mut buffer = vec![0; 1 << 20];
         loop {
@@ -112,7 +112,7 @@ impl Puller<'_> {
                 .map_err(|error| local(write_error("cannot write", &path, error)))?;
             self.progress.report(&Event::Position { bytes: part.length() });
         }
-        part.sync().map_err(|source| local(write_error("cannot write", &path, source)))?;
+        part.sync().map_err(|reason| local(write_error("cannot write", &path, reason)))?;
         Ok(part.sha256())
     }
 
@@ -149,7 +149,7 @@ impl Puller<'_> {
             let state = Joined { origin: origin.to_owned(), archives: position + 1, bytes: part.length() };
             part.sync()
                 .and_then(|()| replace(&joined_path, &serde_json::to_vec(&state)?))
-                .map_err(|source| local(write_error("cannot write", &joined_path, source)))?;
+                .map_err(|reason| local(write_error("cannot write", &joined_path, reason)))?;
             done(position);
         }
         self.progress.report(&Event::Position { bytes: part.length() });
@@ -186,11 +186,11 @@ impl Puller<'_> {
         archive
             .sync()
             .and_then(|()| std::fs::rename(&path, &whole))
-            .map_err(|source| local(write_error("cannot rename", &path, source)))?;
+            .map_err(|reason| local(write_error("cannot rename", &path, reason)))?;
         Ok(whole)
     }
 }
 
 fn open(path: &Path, keep_bytes: u64) -> Result<HashingFile, SourceFailure> {
-    HashingFile::open(path, keep_bytes).map_err(|source| local(write_error("cannot open", path, source)))
+    HashingFile::open(path, keep_bytes).map_err(|reason| local(write_error("cannot open", path, reason)))
 }

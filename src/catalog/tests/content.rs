@@ -167,3 +167,11 @@ fn only_checked_files_count_as_good() {
     assert!(FileState::Good.is_good() && FileState::AsItCame.is_good());
     assert!(!FileState::Missing.is_good() && !FileState::Unknown { found: String::new() }.is_good());
 }
+
+proptest::proptest! {
+    // The operator's catalog is typed by hand: any text gives a catalog or a reason, never a panic.
+    #[test]
+    fn any_text_can_be_read_as_a_catalog(text in "(schema = 1\n|\\[\\[model\\]\\]\n|id = \"[a-z]?\"\n|[a-z=\"\\[\\]\n ]){0,30}") {
+        let _ = Catalog::parse(&text, "any text", Some(Catalog::embedded()));
+    }
+}
