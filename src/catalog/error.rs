@@ -96,13 +96,13 @@ pub enum PullError {
     /// The model folder cannot be made or written to.
     #[error(
         "cannot write to {path}: {reason}. Give this user the right to write there, or choose another folder with \
-         models.directory or FRONTDESK_MODEL_DIR"
+         models.directory"
     )]
     Unwritable { path: PathBuf, reason: std::io::Error },
     /// The disk has too little room, found before or during the download.
     #[error(
         "not enough disk space in {path}: {needed} needed, {free} free. Free some, or choose another folder with \
-         models.directory or FRONTDESK_MODEL_DIR"
+         models.directory"
     )]
     NoSpace { path: PathBuf, needed: String, free: String },
     /// No source gave the file.

@@ -34,7 +34,7 @@ impl ModelsSettings {
             None => Catalog::embedded(),
         };
         let directory = self.directory.clone().or_else(default_directory).context(
-            "there is no home folder to keep models in: set models.directory or FRONTDESK_MODEL_DIR",
+            "there is no home folder to keep models in: set models.directory",
         )?;
         Ok(ModelStore::with_catalog(directory, catalog))
     }
