@@ -4,6 +4,8 @@
 pub mod config;
 /// Pure types and decisions: no I/O, no async, no clock.
 pub mod domain;
+/// The company's documents: reading, cutting into passages, indexing and finding them.
+pub mod knowledge;
 /// The local engine: model files, tokenizer, chat template, generation and embeddings.
 pub mod llm;
 /// The traits the core needs from the outside world.

@@ -6,7 +6,8 @@
 /// When the text is no address by RFC 5321's everyday rules, or over 254 characters.
 pub fn normalise_email(text: &str) -> Result<String, InvalidAddress> {
     let address = text.trim().to_lowercase();
-    let options = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
+    let options =
+        email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
     if address.len() <= 254 && email_address::EmailAddress::parse_with_options(&address, options).is_ok() {
         Ok(address)
     } else {

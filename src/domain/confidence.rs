@@ -31,7 +31,14 @@ pub struct Calibration {
 
 impl Default for Calibration {
     fn default() -> Self {
-        Self { intercept: -5.2, similarity: 5.0, word_coverage: 4.2, margin: 1.0, supported_share: 1.0, verbatim: 0.3 }
+        Self {
+            intercept: -5.2,
+            similarity: 5.0,
+            word_coverage: 4.2,
+            margin: 1.0,
+            supported_share: 1.0,
+            verbatim: 0.3,
+        }
     }
 }
 

@@ -30,11 +30,17 @@ pub const MAX_AUTOMATIC_MESSAGES: usize = 12;
 #[derive(Debug, Clone, PartialEq)]
 pub enum FirstDecision {
     /// Stored, not answered.
-    Ignore { reason: &'static str },
+    Ignore {
+        reason: &'static str,
+    },
     /// A short fixed reply that claims nothing.
     Acknowledge(Acknowledgement),
     /// To a person now.
-    Escalate { category: EscalationCategory, urgency: Urgency, reason: String },
+    Escalate {
+        category: EscalationCategory,
+        urgency: Urgency,
+        reason: String,
+    },
     Draft,
 }
 
@@ -92,14 +98,20 @@ pub fn decide_first(triage: &Triage, state: &ConversationState) -> FirstDecision
         return escalate("many automatic replies and no end");
     }
     match triage.kind {
-        MessageKind::Greeting | MessageKind::EmojiOnly | MessageKind::Empty => FirstDecision::Acknowledge(Acknowledgement::Invite),
+        MessageKind::Greeting | MessageKind::EmojiOnly | MessageKind::Empty => {
+            FirstDecision::Acknowledge(Acknowledgement::Invite)
+        }
         MessageKind::Thanks => FirstDecision::Acknowledge(Acknowledgement::YouAreWelcome),
         MessageKind::Request | MessageKind::Spam | MessageKind::AutomaticMail => FirstDecision::Draft,
     }
 }
 
 fn escalate(reason: &str) -> FirstDecision {
-    FirstDecision::Escalate { category: EscalationCategory::General, urgency: Urgency::Normal, reason: reason.to_owned() }
+    FirstDecision::Escalate {
+        category: EscalationCategory::General,
+        urgency: Urgency::Normal,
+        reason: reason.to_owned(),
+    }
 }
 
 /// The second decision: what happens with the draft.
@@ -117,7 +129,9 @@ pub enum SecondDecision {
 /// Decides on a draft. No draft at all (nothing found, nothing supported) is a hard case.
 /// Likely escalation signals lower what is sent without a person: with one, only the top band goes out.
 pub fn decide_second(draft: Option<&Draft>, triage: &Triage, bands: &Bands) -> SecondDecision {
-    let Some(draft) = draft.filter(|draft| !draft.body.trim().is_empty()) else { return SecondDecision::HardCase };
+    let Some(draft) = draft.filter(|draft| !draft.body.trim().is_empty()) else {
+        return SecondDecision::HardCase;
+    };
     let doubtful = triage.escalation.score >= 0.3;
     match bands.band(draft.confidence) {
         Band::Send => SecondDecision::Send,
@@ -130,10 +144,20 @@ pub fn decide_second(draft: Option<&Draft>, triage: &Triage, bands: &Bands) -> S
 }
 
 /// The record a person gets with a hand-over.
-pub fn hand_over(category: EscalationCategory, urgency: Urgency, reason: String, triage: &Triage, subject: &str, text: &str, attempts: Vec<String>) -> HandOver {
+pub fn hand_over(
+    category: EscalationCategory,
+    urgency: Urgency,
+    reason: String,
+    triage: &Triage,
+    subject: &str,
+    text: &str,
+    attempts: Vec<String>,
+) -> HandOver {
     let summary = summarise(subject, text);
     let suggested_next_step = match category {
-        EscalationCategory::Billing => "Check the account's charges and answer within a day; promise nothing before.",
+        EscalationCategory::Billing => {
+            "Check the account's charges and answer within a day; promise nothing before."
+        }
         EscalationCategory::Legal => "Pass to counsel; confirm receipt only.",
         EscalationCategory::Security => "Secure the account first, then ask for details.",
         EscalationCategory::Account => "Verify ownership before changing anything.",
@@ -141,14 +165,24 @@ pub fn hand_over(category: EscalationCategory, urgency: Urgency, reason: String,
         EscalationCategory::Churn => "Call the customer; find what is missing.",
         EscalationCategory::General => "Read the message and answer it.",
     };
-    HandOver { category, urgency, reason, summary, attempts, sentiment: triage.sentiment, suggested_next_step: suggested_next_step.to_owned() }
+    HandOver {
+        category,
+        urgency,
+        reason,
+        summary,
+        attempts,
+        sentiment: triage.sentiment,
+        suggested_next_step: suggested_next_step.to_owned(),
+    }
 }
 
 /// The subject and the first sentences, at most about 300 characters: what a person reads first.
 fn summarise(subject: &str, text: &str) -> String {
     let body: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut summary = if subject.trim().is_empty() { String::new() } else { format!("{}: ", subject.trim()) };
-    for (taken, sentence) in unicode_segmentation::UnicodeSegmentation::unicode_sentences(body.as_str()).enumerate() {
+    for (taken, sentence) in
+        unicode_segmentation::UnicodeSegmentation::unicode_sentences(body.as_str()).enumerate()
+    {
         if taken >= 3 || summary.chars().count() + sentence.chars().count() > 300 {
             if taken == 0 {
                 summary.extend(sentence.chars().take(280));

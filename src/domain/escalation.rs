@@ -71,7 +71,13 @@ impl EscalationAssessment {
 
     /// One sentence for the record: the strongest signals by name.
     pub fn reason(&self) -> String {
-        let names: Vec<&str> = self.signals.iter().filter(|s| s.class != SignalClass::Never).take(3).map(|s| s.name.as_str()).collect();
+        let names: Vec<&str> = self
+            .signals
+            .iter()
+            .filter(|s| s.class != SignalClass::Never)
+            .take(3)
+            .map(|s| s.name.as_str())
+            .collect();
         if names.is_empty() { "no signal".to_owned() } else { names.join(", ") }
     }
 }

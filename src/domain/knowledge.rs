@@ -30,7 +30,12 @@ impl Passage {
     }
 
     pub fn source(&self) -> Source {
-        Source { passage_id: self.id, title: self.title.clone(), section: self.section(), url: self.url.clone() }
+        Source {
+            passage_id: self.id,
+            title: self.title.clone(),
+            section: self.section(),
+            url: self.url.clone(),
+        }
     }
 }
 

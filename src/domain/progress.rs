@@ -61,12 +61,21 @@ impl Stage {
 /// Something that happened to a ticket, for those who watch it. Losing one loses nothing: the store has the truth.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TicketEvent {
-    Progress { stage: Stage, at: Timestamp },
+    Progress {
+        stage: Stage,
+        at: Timestamp,
+    },
     /// A verified sentence of the reply being written.
-    Sentence { index: usize, text: String },
+    Sentence {
+        index: usize,
+        text: String,
+    },
     /// Forget the sentences shown so far.
     Retracted,
     /// The delivered reply.
     Reply(Message),
-    Status { status: super::ticket::TicketStatus, assigned_to: Option<String> },
+    Status {
+        status: super::ticket::TicketStatus,
+        assigned_to: Option<String>,
+    },
 }

@@ -48,7 +48,8 @@ pub struct TrendReading {
 
 /// Reads the trend: compares the averages of the older and the newer half, a change under 0.2 being none.
 pub fn read_trend(scores: &[f32]) -> TrendReading {
-    let three_negative_in_a_row = scores.len() >= 3 && scores[scores.len() - 3..].iter().all(|score| *score < -0.2);
+    let three_negative_in_a_row =
+        scores.len() >= 3 && scores[scores.len() - 3..].iter().all(|score| *score < -0.2);
     let (Some(first), Some(latest)) = (scores.first(), scores.last()) else {
         return TrendReading { trend: SentimentTrend::Unknown, three_negative_in_a_row, sharp_drop: false };
     };
@@ -85,8 +86,16 @@ mod tests {
     #[case(&[0.3, -0.1], SentimentTrend::Declining, false, true)]
     #[case(&[-0.5, 0.0, 0.4], SentimentTrend::Improving, false, false)]
     #[case(&[-0.3, -0.3, -0.2], SentimentTrend::Stable, false, false)]
-    fn the_mood_is_followed(#[case] scores: &[f32], #[case] trend: SentimentTrend, #[case] three: bool, #[case] drop: bool) {
+    fn the_mood_is_followed(
+        #[case] scores: &[f32],
+        #[case] trend: SentimentTrend,
+        #[case] three: bool,
+        #[case] drop: bool,
+    ) {
         let reading = read_trend(scores);
-        assert_eq!((reading.trend, reading.three_negative_in_a_row, reading.sharp_drop), (trend, three, drop));
+        assert_eq!(
+            (reading.trend, reading.three_negative_in_a_row, reading.sharp_drop),
+            (trend, three, drop)
+        );
     }
 }

@@ -61,14 +61,41 @@ pub fn validate(fields: &SubmissionFields) -> Result<Submission, Vec<FieldError>
         String::new()
     });
     let subject = text(&fields.subject, "subject", "The subject", SUBJECT_CHARS, &mut errors);
-    let category = choice(fields.category.as_deref(), "category", Category::General, Category::ALL, Category::as_str, &mut errors);
+    let category = choice(
+        fields.category.as_deref(),
+        "category",
+        Category::General,
+        Category::ALL,
+        Category::as_str,
+        &mut errors,
+    );
     let message = text(&fields.message, "message", "Your message", MESSAGE_CHARS, &mut errors);
-    let priority = choice(fields.priority.as_deref(), "priority", Priority::Medium, Priority::ALL, Priority::as_str, &mut errors);
-    let plan = fields.plan.as_deref().map(|plan| choice(Some(plan), "plan", Plan::Free, &Plan::ALL, Plan::as_str, &mut errors));
-    if errors.is_empty() { Ok(Submission { name, email, subject, category, message, priority, plan }) } else { Err(errors) }
+    let priority = choice(
+        fields.priority.as_deref(),
+        "priority",
+        Priority::Medium,
+        Priority::ALL,
+        Priority::as_str,
+        &mut errors,
+    );
+    let plan = fields
+        .plan
+        .as_deref()
+        .map(|plan| choice(Some(plan), "plan", Plan::Free, &Plan::ALL, Plan::as_str, &mut errors));
+    if errors.is_empty() {
+        Ok(Submission { name, email, subject, category, message, priority, plan })
+    } else {
+        Err(errors)
+    }
 }
 
-fn text(value: &str, field: &'static str, label: &str, (min, max): (usize, usize), errors: &mut Vec<FieldError>) -> String {
+fn text(
+    value: &str,
+    field: &'static str,
+    label: &str,
+    (min, max): (usize, usize),
+    errors: &mut Vec<FieldError>,
+) -> String {
     let value = value.trim();
     let chars = value.chars().count();
     let fault = if chars == 0 {
@@ -99,7 +126,11 @@ fn choice<T: Copy>(
     let Some(value) = value else { return default };
     all.iter().copied().find(|candidate| name(*candidate) == value).unwrap_or_else(|| {
         let allowed: Vec<&str> = all.iter().map(|candidate| name(*candidate)).collect();
-        errors.push(FieldError { field, code: "invalid", message: format!("Choose one of: {}.", allowed.join(", ")) });
+        errors.push(FieldError {
+            field,
+            code: "invalid",
+            message: format!("Choose one of: {}.", allowed.join(", ")),
+        });
         default
     })
 }
@@ -145,6 +176,9 @@ mod tests {
     #[test]
     fn all_faults_are_reported_at_once() {
         let errors = validate(&SubmissionFields::default()).expect_err("invalid");
-        assert_eq!(errors.iter().map(|e| e.field).collect::<Vec<_>>(), ["name", "email", "subject", "message"]);
+        assert_eq!(
+            errors.iter().map(|e| e.field).collect::<Vec<_>>(),
+            ["name", "email", "subject", "message"]
+        );
     }
 }

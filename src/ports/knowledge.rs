@@ -69,7 +69,12 @@ pub struct Hit {
 #[async_trait]
 pub trait KnowledgeIndex: Send + Sync {
     /// Adds or replaces a document in one transaction. `embedding_model` names what made the vectors.
-    async fn upsert(&self, document: NewDocument, embedding_model: &str, now: Timestamp) -> Result<IndexChange, StoreError>;
+    async fn upsert(
+        &self,
+        document: NewDocument,
+        embedding_model: &str,
+        now: Timestamp,
+    ) -> Result<IndexChange, StoreError>;
     /// Removes the document of a source; false when there was none.
     async fn remove(&self, source: &str) -> Result<bool, StoreError>;
     async fn documents(&self) -> Result<Vec<DocumentSummary>, StoreError>;
@@ -80,7 +85,12 @@ pub trait KnowledgeIndex: Send + Sync {
     /// BM25 over heading path and text. `words` are plain words (any of them), never query syntax. Score: positive, higher is better.
     async fn search_words(&self, words: &[String], limit: usize) -> Result<Vec<Hit>, StoreError>;
     /// Nearest vectors of this model; score is the cosine similarity.
-    async fn search_vector(&self, vector: &[f32], embedding_model: &str, limit: usize) -> Result<Vec<Hit>, StoreError>;
+    async fn search_vector(
+        &self,
+        vector: &[f32],
+        embedding_model: &str,
+        limit: usize,
+    ) -> Result<Vec<Hit>, StoreError>;
     /// Passages by number, in the order asked; unknown numbers are left out.
     async fn passages(&self, ids: &[PassageId]) -> Result<Vec<Passage>, StoreError>;
     /// In how many passages each word occurs, and the number of passages: for choosing informative words.

@@ -147,24 +147,42 @@ pub trait Inbox: Send + Sync {
 pub trait WorkQueue: Send + Sync {
     /// The oldest job that is due and whose conversation has no earlier unfinished one; leased until `now + lease_time`.
     /// Leases that ran out are due again.
-    async fn lease_job(&self, now: Timestamp, lease_time: SignedDuration) -> Result<Option<LeasedJob>, StoreError>;
+    async fn lease_job(
+        &self,
+        now: Timestamp,
+        lease_time: SignedDuration,
+    ) -> Result<Option<LeasedJob>, StoreError>;
     /// Keeps a lease alive during long work. Conflict when it was lost.
     async fn renew_job(&self, job: JobId, lease: &str, until: Timestamp) -> Result<(), StoreError>;
     async fn turn_context(&self, job: &LeasedJob) -> Result<TurnContext, StoreError>;
     /// Commits everything and finishes the job. [`StoreError::Conflict`] (and nothing changed) when the lease is outdated,
     /// a newer customer message came to the ticket, or a person took over since it was read.
-    async fn commit_turn(&self, job: &LeasedJob, outcome: TurnOutcome, now: Timestamp) -> Result<Option<OutboxId>, StoreError>;
+    async fn commit_turn(
+        &self,
+        job: &LeasedJob,
+        outcome: TurnOutcome,
+        now: Timestamp,
+    ) -> Result<Option<OutboxId>, StoreError>;
     /// The turn was overtaken by a newer message whose own job answers both: finish without effect.
     async fn finish_void(&self, job: &LeasedJob, now: Timestamp) -> Result<(), StoreError>;
     /// Backs off exponentially with jitter, or dead-letters after the configured attempts: then an escalation record is made
     /// in the same transaction, so that failure ends at a person.
-    async fn fail_job(&self, job: &LeasedJob, error: &str, now: Timestamp) -> Result<AfterFailure, StoreError>;
+    async fn fail_job(
+        &self,
+        job: &LeasedJob,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<AfterFailure, StoreError>;
     /// Gives a job back undone (shutdown, model not ready) without counting the attempt; due again at `due`.
     async fn release_job(&self, job: &LeasedJob, due: Timestamp) -> Result<(), StoreError>;
     /// Shows progress on the status page; survives a reload.
     async fn set_stage(&self, ticket: TicketId, stage: Stage, now: Timestamp) -> Result<(), StoreError>;
 
-    async fn lease_delivery(&self, now: Timestamp, lease_time: SignedDuration) -> Result<Option<LeasedDelivery>, StoreError>;
+    async fn lease_delivery(
+        &self,
+        now: Timestamp,
+        lease_time: SignedDuration,
+    ) -> Result<Option<LeasedDelivery>, StoreError>;
     async fn delivery_succeeded(
         &self,
         delivery: &LeasedDelivery,
@@ -223,7 +241,11 @@ pub trait Reports: Send + Sync {
     async fn ticket(&self, reference: &TicketReference) -> Result<Option<TicketView>, StoreError>;
     async fn conversation(&self, id: ConversationId) -> Result<Option<ConversationView>, StoreError>;
     async fn queue_figures(&self, now: Timestamp) -> Result<QueueFigures, StoreError>;
-    async fn metrics(&self, channel: Option<Channel>, since: Timestamp) -> Result<Vec<MetricSummary>, StoreError>;
+    async fn metrics(
+        &self,
+        channel: Option<Channel>,
+        since: Timestamp,
+    ) -> Result<Vec<MetricSummary>, StoreError>;
     /// Writes and removes a row: truly writable.
     async fn check_writable(&self) -> Result<(), StoreError>;
     /// 32 random bytes made once for this box; status tokens are derived from it.
