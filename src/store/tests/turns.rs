@@ -20,13 +20,14 @@ fn draft() -> Draft {
     }
 }
 
+/// As the pipeline holds a draft: with a record for the person who approves, and a word to the customer.
 fn held(job: &LeasedJob, newest: MessageId) -> TurnOutcome {
     TurnOutcome {
         decision: "held",
-        reply: None,
         draft: Some(draft()),
+        escalation: Some(hand_over("waits for approval")),
         stage: Stage::WithAPerson,
-        ..answered(job, newest, "")
+        ..answered(job, newest, "A colleague is looking at it.")
     }
 }
 
@@ -258,14 +259,20 @@ async fn a_held_draft_gives_way_to_the_next_turn_and_its_question_stays_open(
     let first = accept(&store, mail("ana@example.org", "How do I export?")).await;
     let job = lease(&store, 0).await;
     store.commit_turn(&job, held(&job, first.message_id), at(1)).await.expect("committed");
-    let noise = accept(&store, mail("ana@example.org", "Out of office")).await;
-    let job = lease(&store, 2).await;
-    store.commit_turn(&job, ignored(&job, noise.message_id), at(2)).await.expect("committed");
+    let ticket = store.ticket(&first.reference).await.expect("read").expect("found");
+    assert_eq!((ticket.status, ticket.stage), (TicketStatus::InProgress, Stage::WithAPerson));
+    for decision in ["ignored", "acknowledged"] {
+        let noise = accept(&store, mail("ana@example.org", "Thanks")).await;
+        let job = lease(&store, 2).await;
+        let outcome = TurnOutcome { decision, ..answered(&job, noise.message_id, "You are welcome.") };
+        store.commit_turn(&job, outcome, at(2)).await.expect("committed");
+    }
     assert_eq!(
         store.number("SELECT count(*) FROM drafts WHERE state = 'held'").await,
         1,
         "noise decides nothing"
     );
+    assert_eq!(store.number("SELECT count(*) FROM escalations WHERE resolved_at IS NULL").await, 1);
 
     let third = accept(&store, mail("ana@example.org", "As a CSV file")).await;
     let job = lease(&store, 3).await;
@@ -274,6 +281,39 @@ async fn a_held_draft_gives_way_to_the_next_turn_and_its_question_stays_open(
     assert_eq!(texts, ["How do I export?", "As a CSV file"], "what nobody answered is still to be answered");
     store.commit_turn(&job, answered(&job, third.message_id, "Like this."), at(4)).await.expect("committed");
     assert_eq!(store.number("SELECT count(*) FROM drafts WHERE state = 'superseded'").await, 1);
+    assert_eq!(
+        store.number("SELECT count(*) FROM escalations WHERE resolved_at IS NULL").await,
+        0,
+        "nothing to approve"
+    );
+    let ticket = store.ticket(&first.reference).await.expect("read").expect("found");
+    assert_eq!((ticket.status, ticket.assigned_to), (TicketStatus::InProgress, None));
+}
+
+#[rstest]
+#[case::by_the_next_turn(false)]
+#[case::by_the_customer(true)]
+#[tokio::test]
+async fn a_hand_over_takes_the_place_of_a_held_draft(#[case] by_feedback: bool) {
+    let store = open(Kind::File);
+    let first = accept(&store, mail("ana@example.org", "How do I export?")).await;
+    let job = lease(&store, 0).await;
+    store.commit_turn(&job, held(&job, first.message_id), at(1)).await.expect("committed");
+    if by_feedback {
+        let record = Some(hand_over("did not help"));
+        store
+            .record_feedback(&first.reference, Feedback::NotHelped, None, record, at(2))
+            .await
+            .expect("recorded");
+    } else {
+        let second = accept(&store, mail("ana@example.org", "I want my money back")).await;
+        let job = lease(&store, 2).await;
+        store.commit_turn(&job, escalated(&job, second.message_id), at(3)).await.expect("committed");
+    }
+    let ticket = store.ticket(&first.reference).await.expect("read").expect("found");
+    assert_eq!((ticket.status, ticket.assigned_to.as_deref()), (TicketStatus::Escalated, Some("Billing")));
+    assert_eq!(store.number("SELECT count(*) FROM escalations").await, 2);
+    assert_eq!(store.number("SELECT count(*) FROM escalations WHERE resolved_at IS NULL").await, 1);
 }
 
 #[rstest]
