@@ -1,7 +1,7 @@
 //! What could not be done, listed and sent round again; and providers' later word on what was sent.
 
 use super::{
-    Store, escalations, outbox, tickets,
+    Store, escalations, jobs, outbox, tickets,
     values::{id, json, micros, time},
 };
 use crate::domain::{
@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::ports::store::{DeadLetter, DeadLetters, DeadWork, DeliveryReports, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 #[async_trait]
 impl DeadLetters for Store {
@@ -68,28 +68,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeadLetter> {
 }
 
 fn replay(connection: &Connection, work: DeadWork, operator: &str, now: Timestamp) -> Result<(), StoreError> {
-    let revived = "state = 'waiting', due_at = ?2, attempts = 0, finished_at = NULL";
     let ticket = match work {
-        DeadWork::Job(job) => connection
-            .prepare_cached(&format!(
-                "UPDATE jobs SET {revived} WHERE id = ?1 AND state = 'dead' RETURNING ticket_id"
-            ))?
-            .query_row(params![job.0, micros(now)], |row| id(row, "ticket_id"))
-            .optional()?,
-        DeadWork::Delivery(outbox) => {
-            let key = outbox.0.into_bytes();
-            let sql = "UPDATE messages SET delivery_status = 'pending'
-                       WHERE id = (SELECT message_id FROM outbox WHERE id = ?1 AND state = 'dead')";
-            connection.prepare_cached(sql)?.execute([key])?;
-            connection
-                .prepare_cached(&format!(
-                    "UPDATE outbox SET {revived} WHERE id = ?1 AND state = 'dead' RETURNING ticket_id"
-                ))?
-                .query_row(params![key, micros(now)], |row| id(row, "ticket_id"))
-                .optional()?
-        }
+        DeadWork::Job(job) => jobs::revive(connection, job, now)?,
+        DeadWork::Delivery(delivery) => outbox::revive(connection, delivery, now)?,
     };
-    let ticket = TicketId(ticket.ok_or(StoreError::NotFound("dead letter"))?);
+    let ticket = ticket.ok_or(StoreError::NotFound("dead letter"))?;
     let place = tickets::head(connection, ticket)?.place;
     escalations::settle_failure(connection, place, operator, now)?;
     let details = match work {

@@ -20,6 +20,8 @@ use rusqlite::{Connection, params};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     Decision,
+    /// A draft waits for a person's approval; the ticket itself may go on.
+    Approval,
     Feedback,
     Failure,
 }
@@ -28,6 +30,7 @@ impl Origin {
     fn as_str(self) -> &'static str {
         match self {
             Self::Decision => "decision",
+            Self::Approval => "approval",
             Self::Feedback => "feedback",
             Self::Failure => "failure",
         }
@@ -38,6 +41,26 @@ impl Origin {
 pub(super) fn is_open(connection: &Connection, place: Place) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM escalations WHERE ticket_id = ?1 AND resolved_at IS NULL";
     Ok(connection.prepare_cached(sql)?.exists([place.ticket.0.into_bytes()])?)
+}
+
+/// What waited for approval is out of date: a newer turn or a real hand-over takes its place.
+pub(super) fn settle_approval(
+    connection: &Connection,
+    place: Place,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE escalations SET resolved_at = ?2, resolved_by = 'superseded'
+               WHERE ticket_id = ?1 AND origin = 'approval' AND resolved_at IS NULL";
+    let settled =
+        connection.prepare_cached(sql)?.execute(params![place.ticket.0.into_bytes(), micros(at)])?;
+    if settled > 0 { unassign(connection, place) } else { Ok(()) }
+}
+
+fn unassign(connection: &Connection, place: Place) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE tickets SET assigned_to = NULL, assigned_mailbox = NULL WHERE id = ?1")?
+        .execute([place.ticket.0.into_bytes()])?;
+    Ok(())
 }
 
 /// Records a hand-over and assigns the ticket. The caller made sure that none is open.
@@ -86,6 +109,7 @@ pub(super) fn insert_for_failure(
     reason: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    settle_approval(connection, place, at)?;
     if is_open(connection, place)? {
         return tickets::set_status(connection, place, TicketStatus::Escalated, Stage::WithAPerson, at);
     }
@@ -122,9 +146,7 @@ pub(super) fn settle_failure(
     let settled =
         connection.prepare_cached(sql)?.execute(params![place.ticket.0.into_bytes(), micros(at), actor])?;
     if settled > 0 {
-        connection
-            .prepare_cached("UPDATE tickets SET assigned_to = NULL, assigned_mailbox = NULL WHERE id = ?1")?
-            .execute([place.ticket.0.into_bytes()])?;
+        unassign(connection, place)?;
         tickets::set_status(connection, place, TicketStatus::Open, Stage::Received, at)?;
     }
     Ok(())

@@ -39,6 +39,9 @@ pub(super) fn record(
     connection
         .prepare_cached("UPDATE tickets SET feedback = ?2, updated_at = ?3 WHERE id = ?1")?
         .execute(params![ticket_id.0.into_bytes(), verdict.as_str(), micros(now)])?;
+    if let (Feedback::NotHelped, Some(_)) = (verdict, escalation) {
+        escalations::settle_approval(connection, ticket.place, now)?;
+    }
     match (verdict, escalation) {
         (Feedback::Helped, _) if ticket.status != TicketStatus::Escalated && !ticket.taken_over => {
             tickets::set_status(connection, ticket.place, TicketStatus::Resolved, ticket.stage, now)?;

@@ -156,6 +156,33 @@ pub(super) fn fail(
     Ok(after)
 }
 
+/// Whether a message's job is still to be done.
+pub(super) fn is_unfinished(connection: &Connection, message: MessageId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM jobs WHERE message_id = ?1 AND state IN ('waiting', 'leased')";
+    Ok(connection.prepare_cached(sql)?.exists([message.0.into_bytes()])?)
+}
+
+/// Makes a dead job due again; the ticket it belongs to. A ticket is always answered in its newest state, so when newer
+/// messages came since, the job of the newest takes it on.
+pub(super) fn revive(
+    connection: &Connection,
+    job: JobId,
+    now: Timestamp,
+) -> Result<Option<TicketId>, StoreError> {
+    let ticket = connection
+        .prepare_cached("SELECT ticket_id FROM jobs WHERE id = ?1 AND state = 'dead'")?
+        .query_row([job.0], |row| id(row, "ticket_id"))
+        .optional()?;
+    let Some(ticket) = ticket else { return Ok(None) };
+    connection.prepare_cached("UPDATE jobs SET state = 'void' WHERE id = ?1")?.execute([job.0])?;
+    let sql = "UPDATE jobs SET state = 'waiting', due_at = ?2, attempts = 0, finished_at = NULL
+               WHERE state IN ('done', 'void', 'dead') AND message_id = (
+                   SELECT id FROM messages WHERE ticket_id = ?1 AND direction = 'inbound'
+                   ORDER BY sequence DESC LIMIT 1)";
+    connection.prepare_cached(sql)?.execute(params![ticket.into_bytes(), micros(now)])?;
+    Ok(Some(TicketId(ticket)))
+}
+
 fn bury(connection: &Connection, job: &LeasedJob, error: &str, now: Timestamp) -> Result<(), StoreError> {
     let sql =
         "UPDATE jobs SET state = 'dead', lease = NULL, leased_until = NULL, last_error = ?2, finished_at = ?3

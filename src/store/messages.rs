@@ -63,17 +63,18 @@ pub(super) fn insert_inbound(
     Ok(message)
 }
 
-/// Stores a reply, still to be delivered.
+/// Stores a reply, still to be delivered. `answers` is false when it only says that a person will look.
 pub(super) fn insert_reply(
     connection: &Connection,
     place: Place,
     reply: &NewReply,
+    answers: bool,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO messages
                (id, conversation_id, ticket_id, direction, role, channel, content, created_at, sources, automatic,
-                delivery_status)
-               VALUES (?1, ?2, ?3, 'outbound', ?4, ?5, ?6, ?7, ?8, ?9, 'pending')";
+                answers, delivery_status)
+               VALUES (?1, ?2, ?3, 'outbound', ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending')";
     connection.prepare_cached(sql)?.execute(params![
         reply.message_id.0.into_bytes(),
         place.conversation.0.into_bytes(),
@@ -83,7 +84,8 @@ pub(super) fn insert_reply(
         reply.parts.join("\n\n"),
         micros(at),
         json(&reply.sources)?,
-        reply.automatic
+        reply.automatic,
+        answers
     ])?;
     Ok(())
 }
@@ -104,12 +106,13 @@ pub(super) struct StoredMessage {
     pub message: Message,
     pub inbound: bool,
     pub sender: Option<String>,
+    pub answers: bool,
     pub set_aside: bool,
 }
 
 const COLUMNS: &str =
     "id, role, channel, content, created_at, sentiment_score, delivery_status, sources, direction,
-                       sender, set_aside";
+                       sender, answers, set_aside";
 
 /// The newest `limit` messages of a ticket, oldest first.
 pub(super) fn of_ticket(
@@ -158,6 +161,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
         },
         inbound: row.get::<_, String>("direction")? == "inbound",
         sender: row.get("sender")?,
+        answers: row.get("answers")?,
         set_aside: row.get("set_aside")?,
     })
 }
@@ -173,11 +177,11 @@ pub(super) fn newest_inbound(
     Ok(found.map(MessageId))
 }
 
-/// When the customer wrote the oldest message of a ticket that nothing has answered and nobody set aside.
+/// When the customer wrote the oldest message of a ticket that nothing has answered and no turn set aside.
 pub(super) fn waiting_since(connection: &Connection, ticket: TicketId) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT min(created_at) FROM messages
                WHERE ticket_id = ?1 AND direction = 'inbound' AND set_aside = 0 AND sequence > (
-                   SELECT coalesce(max(sequence), 0) FROM messages WHERE ticket_id = ?1 AND direction = 'outbound')";
+                   SELECT coalesce(max(sequence), 0) FROM messages WHERE ticket_id = ?1 AND answers = 1)";
     Ok(connection.prepare_cached(sql)?.query_row([ticket.0.into_bytes()], |row| row.get(0))?)
 }
 

@@ -241,6 +241,25 @@ fn raise_status(
     Ok(())
 }
 
+/// Makes a dead message due again; the ticket it belongs to.
+pub(super) fn revive(
+    connection: &Connection,
+    outbox: OutboxId,
+    now: Timestamp,
+) -> Result<Option<TicketId>, StoreError> {
+    let key = outbox.0.into_bytes();
+    let sql = "UPDATE messages SET delivery_status = 'pending'
+               WHERE id = (SELECT message_id FROM outbox WHERE id = ?1 AND state = 'dead')";
+    connection.prepare_cached(sql)?.execute([key])?;
+    let sql = "UPDATE outbox SET state = 'waiting', due_at = ?2, attempts = 0, finished_at = NULL
+               WHERE id = ?1 AND state = 'dead' RETURNING ticket_id";
+    let revived = connection
+        .prepare_cached(sql)?
+        .query_row(params![key, micros(now)], |row| id(row, "ticket_id"))
+        .optional()?;
+    Ok(revived.map(TicketId))
+}
+
 fn require_lease(connection: &Connection, delivery: &LeasedDelivery) -> Result<(), StoreError> {
     let held = connection
         .prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND lease = ?2")?

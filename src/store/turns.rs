@@ -156,7 +156,7 @@ fn context(
         automatic_messages: automatic_messages(connection, ticket_id)?,
         earlier_scores: earlier_scores(connection, &ticket, message_id)?,
     };
-    let last_answer = stored.iter().rposition(|stored| !stored.inbound);
+    let last_answer = stored.iter().rposition(|stored| stored.answers);
     let is_unanswered = |(position, stored): (usize, &StoredMessage)| {
         let open = stored.inbound && !stored.set_aside && last_answer.is_none_or(|answer| position > answer);
         open || stored.message.id == message_id
@@ -232,20 +232,23 @@ fn commit(
         (outcome.decision, &outcome.reason),
         now,
     )?;
-    if outcome.decision == "ignored" {
-        messages::set_aside(connection, &[job.message_id, newest])?;
-    } else {
+    if speaks_for_the_ticket(outcome) {
         drafts::supersede_held(connection, job.ticket_id, now)?;
+        escalations::settle_approval(connection, ticket.place, now)?;
+    } else {
+        messages::set_aside(connection, &[job.message_id, newest])?;
     }
     if let Some(draft) = &outcome.draft {
         drafts::insert(connection, job.ticket_id, newest, draft, outcome.decision, now)?;
     }
     if let Some(escalation) = &outcome.escalation {
-        escalations::insert(connection, ticket.place, Origin::Decision, escalation, now)?;
+        let origin = if outcome.decision == "held" { Origin::Approval } else { Origin::Decision };
+        escalations::insert(connection, ticket.place, origin, escalation, now)?;
     }
     let outbox_id = match &outcome.reply {
         Some(reply) => {
-            messages::insert_reply(connection, ticket.place, reply, now)?;
+            let answers = speaks_for_the_ticket(outcome) && outcome.decision != "held";
+            messages::insert_reply(connection, ticket.place, reply, answers, now)?;
             Some(outbox::queue(connection, ticket.place, reply, now)?)
         }
         None => None,
@@ -262,6 +265,12 @@ fn commit(
     Ok(outbox_id)
 }
 
+/// Whether the turn dealt with all that is unanswered. Ignoring or acknowledging a message leaves earlier questions open
+/// and a draft that waits for approval waiting.
+fn speaks_for_the_ticket(outcome: &TurnOutcome) -> bool {
+    !matches!(outcome.decision, "ignored" | "acknowledged")
+}
+
 /// Refuses a turn whose ground moved: a newer customer message, a person who took over, a hand-over by another way.
 fn require_current(
     connection: &Connection,
@@ -272,14 +281,13 @@ fn require_current(
     let newest = messages::newest_inbound(connection, job.ticket_id)?;
     let overtaken = newest != Some(outcome.newest_message_id) || outcome.ticket_id != job.ticket_id;
     let taken_over = ticket.taken_over && outcome.decision != "ignored";
-    let handed_over =
-        ticket.status == TicketStatus::Escalated && !matches!(outcome.decision, "ignored" | "acknowledged");
+    let handed_over = ticket.status == TicketStatus::Escalated && speaks_for_the_ticket(outcome);
     if overtaken || taken_over || handed_over {
         return Err(StoreError::Conflict);
     }
     let waits_for_nobody = outcome.ticket_status == TicketStatus::Escalated
         && outcome.escalation.is_none()
-        && !escalations::is_open(connection, ticket.place)?;
+        && ticket.status != TicketStatus::Escalated;
     if waits_for_nobody {
         return Err(failed("a ticket cannot be escalated without a hand-over record"));
     }
@@ -287,6 +295,7 @@ fn require_current(
 }
 
 /// A ticket that a person has stays where that person put it; one that waits for a person keeps waiting.
+/// A held draft has its record, too, but does not stop the ticket: the next message gets a turn of its own.
 fn move_ticket(
     connection: &Connection,
     ticket: &TicketHead,
@@ -296,9 +305,14 @@ fn move_ticket(
     if ticket.taken_over {
         return Ok(());
     }
-    let waits = outcome.escalation.is_some() || ticket.status == TicketStatus::Escalated;
-    let status = if waits { TicketStatus::Escalated } else { outcome.ticket_status };
-    let stage = if waits && outcome.escalation.is_none() { Stage::WithAPerson } else { outcome.stage };
+    let handed_over = outcome.escalation.is_some() && outcome.decision != "held";
+    let (status, stage) = if ticket.status == TicketStatus::Escalated {
+        (TicketStatus::Escalated, Stage::WithAPerson)
+    } else if handed_over {
+        (TicketStatus::Escalated, outcome.stage)
+    } else {
+        (outcome.ticket_status, outcome.stage)
+    };
     tickets::set_status(connection, ticket.place, status, stage, now)?;
     if status == TicketStatus::Escalated && outcome.reply.is_some() {
         tickets::set_acknowledged(connection, ticket.place.ticket, true)?;
@@ -321,8 +335,8 @@ fn record_metrics(
         recorder.record(metrics::LATENCY, (micros(now) - since).max(0) as f64 / 1000.0)?;
     }
     if matches!(outcome.decision, "sent" | "flagged" | "held" | "escalated") {
-        let escalated = f64::from(u8::from(outcome.escalation.is_some()));
-        recorder.record(metrics::ESCALATION_RATE, escalated)?;
+        let escalated = outcome.decision == "escalated";
+        recorder.record(metrics::ESCALATION_RATE, f64::from(u8::from(escalated)))?;
     }
     recorder.record(metrics::SENTIMENT, super::values::bounded(outcome.triage.sentiment.score, -1.0, 1.0))?;
     for (step, elapsed_ms) in &outcome.timings_ms {
@@ -331,11 +345,14 @@ fn record_metrics(
     Ok(())
 }
 
-/// Only what a newer message overtook may end without effect; anything else would end in silence.
+/// Only what a newer message overtook may end without effect, and only while that message's own job is still to come;
+/// anything else would end in silence.
 fn finish_void(connection: &Connection, job: &LeasedJob, now: Timestamp) -> Result<(), StoreError> {
     jobs::require_lease(connection, job)?;
-    if messages::newest_inbound(connection, job.ticket_id)? == Some(job.message_id) {
-        return Err(StoreError::Conflict);
-    }
-    jobs::finish(connection, job, "void", now)
+    let newest = messages::newest_inbound(connection, job.ticket_id)?;
+    let answered_later = match newest {
+        Some(newest) => newest != job.message_id && jobs::is_unfinished(connection, newest)?,
+        None => false,
+    };
+    if answered_later { jobs::finish(connection, job, "void", now) } else { Err(StoreError::Conflict) }
 }

@@ -110,7 +110,9 @@ CREATE TABLE messages (
     sources TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(sources)),
     -- Written by the assistant and approved by nobody.
     automatic INTEGER NOT NULL DEFAULT 0 CHECK (automatic IN (0, 1)),
-    -- A turn decided that an inbound message needs no answer.
+    -- An outbound message answers what came before it. One that only says "a person will look" does not.
+    answers INTEGER NOT NULL DEFAULT 0 CHECK (answers IN (0, 1)),
+    -- A turn decided that an inbound message needs no further answer.
     set_aside INTEGER NOT NULL DEFAULT 0 CHECK (set_aside IN (0, 1)),
     delivery_status TEXT CHECK (delivery_status IN ('pending', 'sent', 'delivered', 'read', 'failed')),
     UNIQUE (channel, provider_message_id),
@@ -183,8 +185,8 @@ CREATE TABLE escalations (
     id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
     reference TEXT NOT NULL UNIQUE CHECK (reference GLOB 'ESC-????????'),
     ticket_id BLOB NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
-    -- Who saw the need: a decision, the customer, an operator, or a failure of ours.
-    origin TEXT NOT NULL CHECK (origin IN ('decision', 'feedback', 'operator', 'failure')),
+    -- Who saw the need: a decision, a draft that waits for approval, the customer, an operator, or a failure of ours.
+    origin TEXT NOT NULL CHECK (origin IN ('decision', 'approval', 'feedback', 'operator', 'failure')),
     category TEXT NOT NULL
         CHECK (category IN ('billing', 'legal', 'security', 'account', 'technical', 'churn', 'general')),
     urgency TEXT NOT NULL CHECK (urgency IN ('critical', 'high', 'normal', 'low')),

@@ -108,6 +108,36 @@ async fn a_dead_letter_can_be_sent_round_again(#[values(Kind::Memory, Kind::File
 
 #[rstest]
 #[tokio::test]
+async fn a_dead_letter_behind_newer_messages_is_answered_with_them(
+    #[values(Kind::Memory, Kind::File)] kind: Kind,
+) {
+    let store = open(kind);
+    accept(&store, mail("ana@example.org", "How do I export?")).await;
+    for round in 0..3 {
+        let job = lease(&store, round * 1000).await;
+        store.fail_job(&job, "no model", at(round * 1000)).await.expect("failed");
+    }
+    let newer = accept(&store, mail("ana@example.org", "As a CSV file, please")).await;
+    let job = lease(&store, 5000).await;
+    let outcome = TurnOutcome { decision: "acknowledged", ..answered(&job, newer.message_id, "Added.") };
+    store.commit_turn(&job, outcome, at(5000)).await.expect("committed");
+
+    let [letter] = store.dead_letters(10).await.expect("a list").try_into().expect("one");
+    store.replay(letter.work, "kim", at(9000)).await.expect("replayed");
+    let job = lease(&store, 9000).await;
+    let context = store.turn_context(&job).await.expect("context");
+    assert_eq!((job.message_id, context.newest_message_id), (newer.message_id, newer.message_id));
+    let texts: Vec<&str> = context.unanswered.iter().map(|message| message.content.as_str()).collect();
+    assert_eq!(texts, ["How do I export?", "As a CSV file, please"]);
+    store
+        .commit_turn(&job, answered(&job, newer.message_id, "Like this."), at(9001))
+        .await
+        .expect("committed");
+    nothing_to_lease(&store, 99_000).await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_message_that_kills_its_workers_stops_doing_so(#[values(Kind::Memory, Kind::File)] kind: Kind) {
     let store = open(kind);
     let poison = accept(&store, mail("ana@example.org", "poison")).await;
