@@ -158,7 +158,7 @@ async function check(browser, base, name, width, theme) {
     if (!request.url().startsWith(base)) findings.push(`request elsewhere: ${request.url()}`);
   });
   await STATES[name](page, base);
-  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(async () => void (await document.fonts.ready));
   if (!name.endsWith("loading")) await page.waitForSelector(".skeleton", { state: "detached" });
   await page.screenshot({ path: `${SHOTS}${name}-${width}-${theme}.png`, fullPage: true });
   const isSideways = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
@@ -187,7 +187,7 @@ for (const name of names) {
       // A server for each, so that what one state sends does not show in the next.
       const server = await startMock(0, { stepMs: 60_000 });
       const findings = await check(browser, `http://127.0.0.1:${server.address().port}`, name, width, theme).catch((error) => [
-        error.message.split("\n")[0],
+        error.message,
       ]);
       server.closeAllConnections();
       server.close();

@@ -38,7 +38,11 @@ export function App() {
   const [pathname = "/", ...hash] = address.split("#");
   const route = routeOf(pathname, hash.join("#"));
   return (
-    <Shell config={config}>
+    <Shell
+      config={config}
+      // On a ticket it stands with the assistant's words instead.
+      disclosure={route.page === "form" ? config?.disclosure : undefined}
+    >
       {route.page === "form" && <FormPage config={config} />}
       {route.page === "status" && (
         <StatusPage

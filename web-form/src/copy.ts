@@ -33,7 +33,6 @@ export const copy = {
     required: "All fields are required unless marked optional.",
     name: "Your name",
     email: "Email",
-    emailHint: "So that we can reach you about this request.",
     category: "Topic",
     categoryPlaceholder: "Choose a topic",
     priority: "Priority",
@@ -52,7 +51,6 @@ export const copy = {
     tooMany: (over: number) => `${plural(over, "character", "characters")} too many`,
     summaryTitle: (count: number) =>
       count === 1 ? "One field needs your attention" : `${count} fields need your attention`,
-    mailInstead: "Rather write an email?",
   },
 
   steps: {
@@ -188,6 +186,17 @@ export const copy = {
       answered: "Answered",
       failed: "With a person",
     } satisfies Record<Stage, string>,
+    stagesDone: {
+      received: "Received",
+      reading: "Read",
+      searching: "Searched",
+      writing: "Written",
+      checking: "Checked",
+      with_a_person: "With a person",
+      answered: "Answered",
+      failed: "With a person",
+    } satisfies Record<Stage, string>,
+    answered: "Answered",
     stageText: {
       received: "Your message is in the queue.",
       reading: "Reading your message.",
@@ -195,7 +204,7 @@ export const copy = {
       writing: "Writing an answer.",
       checking: "Checking every sentence against its source.",
       with_a_person: "A person from our team will answer here.",
-      answered: "Your answer is below.",
+      answered: "Your answer is on this page.",
       failed: "The automatic answer did not work out. A person from our team has your message.",
     } satisfies Record<Stage, string>,
     stepDone: "done",

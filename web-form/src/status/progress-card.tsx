@@ -54,7 +54,7 @@ function StepItem({ step, isLast, isWorking }: { step: Step; isLast: boolean; is
       <span
         className={`sr-only lg:not-sr-only lg:pt-[0.1875rem] lg:text-[0.9375rem] ${isCurrent ? "lg:font-semibold" : step.state === "ahead" ? "lg:text-muted" : ""}`}
       >
-        {copy.status.stages[step.stage]}
+        {step.state === "done" ? copy.status.stagesDone[step.stage] : copy.status.stages[step.stage]}
         {step.state === "done" && <span className="sr-only"> ({copy.status.stepDone})</span>}
       </span>
     </li>

@@ -27,12 +27,12 @@ export function StatusPage({ reference, token, config }: StatusPageProps) {
   if (failure !== null) return <TicketProblem failure={failure} reference={reference} onRetry={refresh} />;
   if (ticket === null) return <TicketSkeleton />;
   return (
-    <div className="mx-auto max-w-5xl">
+    <div>
       <Announcer view={view} />
       <TicketHeader ticket={ticket} />
-      <div className="mt-8 grid gap-8 lg:grid-cols-[minmax(0,1fr)_17rem] lg:gap-10">
-        <aside className="min-w-0 space-y-6 lg:order-last" aria-label={copy.status.progress}>
-          <div className="space-y-6 lg:sticky lg:top-8">
+      <div className="mt-8 grid gap-8 lg:grid-cols-[minmax(0,1fr)_18rem] lg:gap-12">
+        <aside className="min-w-0 lg:order-last" aria-label={copy.status.progress}>
+          <div className="flex flex-col gap-6 lg:sticky lg:top-8">
             {ticket.progress !== null && <ProgressCard progress={ticket.progress} assignedTo={ticket.assigned_to} />}
             <div className="hidden lg:block print:hidden">
               <TicketDetails ticket={ticket} config={config} />

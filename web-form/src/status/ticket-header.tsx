@@ -3,23 +3,29 @@ import type { ReactNode } from "react";
 import type { SupportConfig, Ticket, TicketStatus } from "../api/contract";
 import { copy } from "../copy";
 import { CopyButton } from "../ui/copy-button";
-import { CheckCircleIcon, ClockIcon, InboxIcon, LockIcon, PersonIcon, PrintIcon } from "../ui/icons";
+import { CheckCircleIcon, ClockIcon, InboxIcon, LockIcon, PersonIcon, PrintIcon, SparkIcon } from "../ui/icons";
 import { Moment } from "../ui/moment";
 
-const STATUS_LOOK: Record<TicketStatus, { Icon: typeof ClockIcon; className: string }> = {
+/** What the badge says: an open ticket that has its answer is, to the customer, answered. */
+type Shown = TicketStatus | "answered";
+
+const STATUS_LOOK: Record<Shown, { Icon: typeof ClockIcon; className: string }> = {
   open: { Icon: InboxIcon, className: "border-line bg-sunken text-text" },
   in_progress: { Icon: ClockIcon, className: "border-accent-line bg-accent-tint text-accent" },
   escalated: { Icon: PersonIcon, className: "border-caution-line bg-caution-tint text-caution" },
+  answered: { Icon: SparkIcon, className: "border-accent-line bg-accent-tint text-accent" },
   resolved: { Icon: CheckCircleIcon, className: "border-accent-line bg-accent-tint text-accent" },
   closed: { Icon: LockIcon, className: "border-line bg-sunken text-muted" },
 };
 
-function StatusBadge({ status }: { status: TicketStatus }) {
-  const { Icon, className } = STATUS_LOOK[status];
+function StatusBadge({ ticket: { status, progress } }: { ticket: Ticket }) {
+  const isUnderWay = status === "open" || status === "in_progress";
+  const shown: Shown = isUnderWay && progress?.stage === "answered" ? "answered" : status;
+  const { Icon, className } = STATUS_LOOK[shown];
   return (
     <span className={`inline-flex items-center gap-1.5 rounded-full border px-2.5 py-0.5 text-sm font-medium ${className}`}>
       <Icon className="size-4" />
-      {copy.status.labels[status]}
+      {shown === "answered" ? copy.status.answered : copy.status.labels[shown]}
     </span>
   );
 }
@@ -32,7 +38,7 @@ export function TicketHeader({ ticket }: { ticket: Ticket }) {
           <span className="sr-only">{copy.status.ticket} </span>
           {ticket.ticket_id}
         </p>
-        <StatusBadge status={ticket.status} />
+        <StatusBadge ticket={ticket} />
       </div>
       <h1 className="mt-3 text-2xl font-semibold tracking-tight wrap-anywhere sm:text-3xl" dir="auto">
         {ticket.subject}

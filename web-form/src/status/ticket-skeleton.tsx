@@ -3,12 +3,12 @@ import { copy } from "../copy";
 /** The page's outline while the ticket is on its way. */
 export function TicketSkeleton() {
   return (
-    <div className="mx-auto max-w-5xl" role="status" aria-busy="true">
+    <div role="status" aria-busy="true">
       <span className="sr-only">{copy.loading}</span>
       <div aria-hidden="true">
         <div className="skeleton h-5 w-48" />
         <div className="skeleton mt-4 h-9 w-full max-w-md" />
-        <div className="mt-8 grid gap-8 lg:grid-cols-[minmax(0,1fr)_17rem] lg:gap-10">
+        <div className="mt-8 grid gap-8 lg:grid-cols-[minmax(0,1fr)_18rem] lg:gap-12">
           <div className="card space-y-4 p-5 lg:order-last lg:h-80">
             <div className="skeleton h-5 w-28" />
             <div className="skeleton h-4 w-full" />

@@ -5,7 +5,9 @@ import { copy } from "../copy";
 import { BubbleIcon } from "./icons";
 import { ThemeToggle } from "./theme";
 
-export function Shell({ config, children }: { config: SupportConfig | null; children: ReactNode }) {
+type ShellProps = { config: SupportConfig | null; disclosure?: string | undefined; children: ReactNode };
+
+export function Shell({ config, children, disclosure }: ShellProps) {
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -39,7 +41,7 @@ export function Shell({ config, children }: { config: SupportConfig | null; chil
       </main>
       <footer className="border-t border-line print:hidden">
         <div className="mx-auto flex w-full max-w-6xl flex-col gap-x-8 gap-y-1 px-4 py-5 text-sm text-muted sm:flex-row sm:px-8">
-          <p className="max-w-prose">{config?.disclosure}</p>
+          <p className="max-w-prose">{disclosure}</p>
           {config?.support_email != null && (
             <p className="sm:ms-auto sm:text-end">
               <a className="link inline-block py-1 sm:py-0" href={`mailto:${config.support_email}`}>
