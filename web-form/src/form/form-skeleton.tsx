@@ -12,11 +12,13 @@ export function FormSkeleton() {
       role="status"
       aria-busy="true"
     >
-      <span className="sr-only">{copy.loading}</span>
-      <div className="space-y-4 lg:pt-4" aria-hidden="true">
-        <Line className="h-10 w-3/4" />
-        <Line className="h-5 w-full max-w-sm" />
-        <Line className="h-5 w-2/3" />
+      <div className="lg:pt-4">
+        <h1 className="text-3xl leading-tight font-semibold tracking-tight sm:text-4xl">{copy.form.title}</h1>
+        <p className="sr-only">{copy.loading}</p>
+        <div className="mt-4 space-y-3" aria-hidden="true">
+          <Line className="h-5 w-full max-w-sm" />
+          <Line className="h-5 w-2/3" />
+        </div>
       </div>
       <div className="card space-y-6 p-5 sm:p-8" aria-hidden="true">
         <Line className="h-6 w-40" />

@@ -4,7 +4,7 @@ import { copy } from "../copy";
 export function TicketSkeleton() {
   return (
     <div role="status" aria-busy="true">
-      <span className="sr-only">{copy.loading}</span>
+      <h1 className="sr-only">{copy.loading}</h1>
       <div aria-hidden="true">
         <div className="skeleton h-5 w-48" />
         <div className="skeleton mt-4 h-9 w-full max-w-md" />

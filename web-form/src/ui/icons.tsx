@@ -3,10 +3,11 @@ import type { ReactNode } from "react";
 
 type IconProps = { className?: string };
 
-function Icon({ className = "size-5", children }: IconProps & { children: ReactNode }) {
+function Icon({ className = "", children }: IconProps & { children: ReactNode }) {
+  const size = className.includes("size-") ? "" : "size-5";
   return (
     <svg
-      className={`shrink-0 ${className}`}
+      className={`shrink-0 ${size} ${className}`}
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"
@@ -85,25 +86,25 @@ export const LinkIcon = (props: IconProps) => (
   </Icon>
 );
 
-export const ArrowIcon = ({ className = "size-5" }: IconProps) => (
+export const ArrowIcon = ({ className = "" }: IconProps) => (
   <Icon className={`rtl:-scale-x-100 ${className}`}>
     <path d="M5 12h14M13 6l6 6-6 6" />
   </Icon>
 );
 
-export const ExternalIcon = ({ className = "size-4" }: IconProps) => (
+export const ExternalIcon = ({ className = "" }: IconProps) => (
   <Icon className={`rtl:-scale-x-100 ${className}`}>
     <path d="M8 16 17 7M9.5 7H17v7.5" />
   </Icon>
 );
 
-export const SendIcon = ({ className = "size-5" }: IconProps) => (
+export const SendIcon = ({ className = "" }: IconProps) => (
   <Icon className={`rtl:-scale-x-100 ${className}`}>
     <path d="M20 4 3.5 10.5l6.5 3 3 6.5zM20 4 10 13.5" />
   </Icon>
 );
 
-export const SpinnerIcon = ({ className = "size-5" }: IconProps) => (
+export const SpinnerIcon = ({ className = "" }: IconProps) => (
   <Icon className={`spinner ${className}`}>
     <path d="M12 3a9 9 0 1 0 9 9" />
   </Icon>

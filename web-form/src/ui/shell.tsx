@@ -28,7 +28,10 @@ export function Shell({ config, children, disclosure }: ShellProps) {
               <BubbleIcon className="size-5" />
             </span>
             {config === null ? (
-              <span className="skeleton h-4 w-36" aria-hidden="true" />
+              <>
+                <span className="sr-only">{copy.support}</span>
+                <span className="skeleton h-4 w-36" aria-hidden="true" />
+              </>
             ) : (
               <span className="truncate">{copy.supportOf(config.company)}</span>
             )}
