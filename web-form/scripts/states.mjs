@@ -116,11 +116,23 @@ const STATES = {
     await page.click("form button[type=submit]");
     await page.waitForSelector("[role=alert]");
   },
-  "status-offline": async (page, base) => {
+  "status-retracted": async (page, base) => {
+    await openTicket("RETR")(page, base);
+    await page.waitForSelector("[data-draft]");
+  },
+  "status-offline": async (page, base, server) => {
     await openTicket("WRIT")(page, base);
+    await page.waitForSelector("[data-draft]");
+    await page.context().setOffline(true);
+    server.closeAllConnections();
+    await page.waitForSelector("text=You are offline");
+  },
+  "status-reconnecting": async (page, base, server) => {
+    await openTicket("WRIT")(page, base);
+    await page.waitForSelector("[data-draft]");
     await page.route("**/support/ticket/**", (route) => route.abort());
-    await page.evaluate(() => window.dispatchEvent(new Event("online")));
-    await page.evaluate(() => Object.defineProperty(navigator, "onLine", { value: false, configurable: true }));
+    server.closeAllConnections();
+    await page.waitForSelector("text=Reconnecting");
   },
   "status-not-found": openTicket("ANSW", "wrong"),
   "status-no-token": openTicket("ANSW", ""),
@@ -138,8 +150,9 @@ const STATES = {
 /** States that are expected to log a failed request. */
 const NETWORK_NOISE = /Failed to load resource|net::ERR/;
 
-async function check(browser, base, name, width, theme) {
+async function check(browser, server, name, width, theme) {
   const findings = [];
+  const base = `http://127.0.0.1:${server.address().port}`;
   const context = await browser.newContext({
     viewport: { width, height: width < 600 ? 844 : 900 },
     colorScheme: theme,
@@ -157,7 +170,7 @@ async function check(browser, base, name, width, theme) {
   page.on("request", (request) => {
     if (!request.url().startsWith(base)) findings.push(`request elsewhere: ${request.url()}`);
   });
-  await STATES[name](page, base);
+  await STATES[name](page, base, server);
   await page.evaluate(async () => void (await document.fonts.ready));
   if (!name.endsWith("loading")) await page.waitForSelector(".skeleton", { state: "detached" });
   await page.screenshot({ path: `${SHOTS}${name}-${width}-${theme}.png`, fullPage: true });
@@ -186,7 +199,7 @@ for (const name of names) {
     for (const theme of THEMES) {
       // A server for each, so that what one state sends does not show in the next.
       const server = await startMock(0, { stepMs: 60_000 });
-      const findings = await check(browser, `http://127.0.0.1:${server.address().port}`, name, width, theme).catch((error) => [
+      const findings = await check(browser, server, name, width, theme).catch((error) => [
         error.message,
       ]);
       server.closeAllConnections();

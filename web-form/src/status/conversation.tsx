@@ -24,7 +24,7 @@ export function Conversation({ messages, draft, config }: ConversationProps) {
             <MessageView message={message} config={config} />
           </li>
         ))}
-        {sentences.length > 0 && (
+        {(sentences.length > 0 || draft.wasRetracted) && (
           <li>
             <DraftView text={joinSentences(sentences.map(({ text }) => text), hasGap)} config={config} />
           </li>
@@ -159,6 +159,7 @@ function Sources({ sources }: { sources: Source[] }) {
   );
 }
 
+/** `text` is empty when the words so far were withdrawn and none have followed yet. */
 function DraftView({ text, config }: { text: string; config: SupportConfig }) {
   return (
     <article className="rounded-2xl border border-dashed border-accent bg-accent-tint p-5 sm:p-6" data-draft="">
@@ -175,8 +176,10 @@ function DraftView({ text, config }: { text: string; config: SupportConfig }) {
           </span>
         </div>
       </header>
-      <FormattedText text={text} />
-      <p className="mt-4 text-sm text-muted">{copy.status.beingWrittenNote}</p>
+      {text !== "" && <FormattedText text={text} />}
+      <p className={`text-sm text-muted ${text === "" ? "" : "mt-4"}`}>
+        {text === "" ? copy.status.retracted : copy.status.beingWrittenNote}
+      </p>
     </article>
   );
 }

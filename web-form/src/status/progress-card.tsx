@@ -71,11 +71,10 @@ export function ProgressCard({ progress, assignedTo }: { progress: Progress; ass
         {copy.status.progress}
       </h2>
       <div role="status" className="mb-4 lg:mb-5">
-        <p className="flex items-center gap-2 font-semibold">
-          {isWorking && <span className="caret" aria-hidden="true" />}
-          {copy.status.stages[progress.stage]}
+        <p className="font-semibold">
+          {isWorking && <span className="caret me-2 align-[0.05em]" aria-hidden="true" />}
+          {words}
         </p>
-        <p className="mt-0.5 text-sm text-muted">{words}</p>
         {assignedTo !== null && progress.stage === "with_a_person" && (
           <p className="mt-2 flex items-center gap-1.5 text-sm font-medium">
             <PersonIcon className="size-4 text-accent" />

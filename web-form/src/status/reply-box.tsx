@@ -22,6 +22,12 @@ function filedMessage(id: string, content: string, ticket: Ticket, now_ms: numbe
   return { id, role: "customer", content, channel: "web", created_at: new Date(at_ms).toISOString(), sources: [] };
 }
 
+function hintFor(ticket: Ticket): string {
+  if (ticket.status === "resolved") return copy.reply.reopens;
+  const isWithPerson = ticket.status === "escalated" || ticket.progress?.stage === "with_a_person";
+  return isWithPerson ? copy.reply.toPerson : copy.reply.hint;
+}
+
 type ReplyBoxProps = { ticket: Ticket; token: string; limit: number; onSent: (message: Message) => void };
 
 export function ReplyBox({ ticket, token, limit, onSent }: ReplyBoxProps) {
@@ -94,7 +100,7 @@ export function ReplyBox({ ticket, token, limit, onSent }: ReplyBoxProps) {
   const frame: FieldFrame = {
     id: "reply-message",
     label: copy.reply.title,
-    hint: ticket.status === "resolved" ? copy.reply.reopens : copy.reply.hint,
+    hint: hintFor(ticket),
     error,
   };
   return (

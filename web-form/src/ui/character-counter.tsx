@@ -27,7 +27,7 @@ export function CharacterCounter({ id, used, limit }: { id: string; used: number
   const isOver = used > limit;
   return (
     <>
-      <span id={id} className={`shrink-0 text-sm ${isOver ? "font-medium text-danger" : "text-muted"}`}>
+      <span id={id} dir="ltr" className={`shrink-0 text-sm ${isOver ? "font-medium text-danger" : "text-muted"}`}>
         {copy.form.counter(used, limit)}
       </span>
       <span role="status" className="sr-only">
