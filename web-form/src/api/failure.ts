@@ -36,7 +36,8 @@ export function readRetryAfter(header: string | null, now_ms: number): number | 
   if (header === null) return null;
   const value = header.trim();
   if (/^\d+$/.test(value)) return Math.min(Number(value), LONGEST_WAIT_S);
-  const date_ms = Date.parse(value);
+  // An HTTP date names its day; Date.parse alone would take "-5" for a year.
+  const date_ms = /^[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
   if (Number.isNaN(date_ms)) return null;
   return Math.min(Math.max(Math.ceil((date_ms - now_ms) / 1000), 0), LONGEST_WAIT_S);
 }
