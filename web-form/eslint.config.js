@@ -26,7 +26,7 @@ export default tseslint.config(
   { files: ["src/**/*.tsx"], ...jsxA11y.flatConfigs.strict },
   { files: ["src/**/*.{ts,tsx}"], ...reactHooks.configs.flat.recommended },
   {
-    files: ["mock/**/*.mjs", "scripts/**/*.mjs", "public/**/*.js"],
+    files: ["mock/**/*.mjs", "scripts/**/*.mjs", "src/**/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
         ["process", "console", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "Buffer",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
@@ -22,8 +23,29 @@ function mockServer(): Plugin {
   };
 }
 
+const EARLY_THEME = "src/early-theme.js";
+
+/** Vite bundles module scripts only; this one must run before the first paint, so it is emitted beside them, hashed. */
+function earlyTheme(): Plugin {
+  return {
+    name: "frontdesk-early-theme",
+    apply: "build",
+    buildStart() {
+      this.emitFile({ type: "asset", name: "theme.js", source: readFileSync(EARLY_THEME, "utf8") });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle }) {
+        const file = Object.values(bundle ?? {}).find((output) => output.type === "asset" && output.names.includes("theme.js"));
+        if (file === undefined) throw new Error(`${EARLY_THEME} was not emitted`);
+        return html.replace(`/${EARLY_THEME}`, `/${file.fileName}`);
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), ...(frontdeskUrl === undefined ? [mockServer()] : [])],
+  plugins: [react(), tailwindcss(), earlyTheme(), ...(frontdeskUrl === undefined ? [mockServer()] : [])],
   server: frontdeskUrl === undefined ? {} : { proxy: { "/support": frontdeskUrl, "/help": frontdeskUrl } },
   build: {
     target: "es2022",

@@ -7,7 +7,7 @@
  * other is filed. The status page's states are references, see scenarios.mjs.
  */
 import { randomBytes } from "node:crypto";
-import { CONFIG, message, REPLY_TEXT, SENTENCES, SOURCES, ticketFor } from "./scenarios.mjs";
+import { CONFIG, LABELS, message, REPLY_TEXT, SENTENCES, SOURCES, ticketFor } from "./scenarios.mjs";
 
 const BODY_LIMIT = 64 * 1024;
 
@@ -58,6 +58,7 @@ function complaints(body) {
 /** `stepMs` paces the played answer of a live ticket. */
 export function createMock({ stepMs = 900, plans = true } = {}) {
   const tickets = new Map();
+  const tokens = new Map();
   const filed = new Map();
   const listeners = new Map();
 
@@ -76,8 +77,8 @@ export function createMock({ stepMs = 900, plans = true } = {}) {
     for (const response of listenersOf(reference)) response.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  const advance = (ticket, stage, label = "") => {
-    ticket.progress = { stage, label, at: new Date().toISOString() };
+  const advance = (ticket, stage) => {
+    ticket.progress = { stage, label: LABELS[stage], at: new Date().toISOString() };
     emit(ticket.ticket_id, "progress", ticket.progress);
   };
 
@@ -123,9 +124,10 @@ export function createMock({ stepMs = 900, plans = true } = {}) {
     const token = randomBytes(16).toString("base64url");
     const ticket = { ...ticketFor("LIVE"), ticket_id: reference, subject: body.subject, category: body.category, priority: body.priority };
     ticket.created_at = new Date().toISOString();
-    ticket.progress = { stage: "received", label: "", at: ticket.created_at };
+    ticket.progress = { stage: "received", label: LABELS.received, at: ticket.created_at };
     ticket.messages = [message("m1", "customer", body.message, 0)];
     tickets.set(reference, ticket);
+    tokens.set(reference, token);
     void play(ticket);
     const receipt = {
       ticket_id: reference,
@@ -159,7 +161,9 @@ export function createMock({ stepMs = 900, plans = true } = {}) {
     if (token === null || token === "") return sendProblem(response, 401, "token_missing", "The token is missing.");
     if (suffix === "DOWN") return sendProblem(response, 503, "unavailable", "Storage is busy.", {}, { "retry-after": "5" });
     if (suffix === "SLOW") return undefined;
-    const ticket = token === "wrong" ? undefined : find(reference);
+    // The standing tickets open with any token but "wrong".
+    const isWrong = tokens.has(reference) ? tokens.get(reference) !== token : token === "wrong";
+    const ticket = isWrong ? undefined : find(reference);
     if (ticket === undefined) return sendProblem(response, 404, "not_found", "No such ticket.");
     if (rest === "/events") return suffix === "LOST" ? response.destroy() : openStream(request, response, ticket);
     if (rest === "" && request.method === "GET") return sendJson(response, 200, ticket);

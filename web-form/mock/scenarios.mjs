@@ -3,14 +3,26 @@
  * TF-20261122-LIVE plays a whole answer; the others stand still.
  */
 
+/** The server's words for each stage. */
+export const LABELS = {
+  received: "We have your message",
+  reading: "Reading your message",
+  searching: "Searching our help articles",
+  writing: "Writing your answer",
+  checking: "Checking every sentence",
+  with_a_person: "With our team",
+  answered: "Answered",
+  failed: "Delayed; our team has been told",
+};
+
 const MINUTE_MS = 60_000;
 
 export const CONFIG = {
   company: "TaskFlow",
   product: "TaskFlow",
   support_email: "support@taskflow.example",
-  assistant_name: "Flo",
-  disclosure: "Flo is an AI assistant and can make mistakes. You can ask for a person at any time.",
+  assistant_name: "TaskFlow assistant",
+  disclosure: "Answers are written by an AI assistant, which can make mistakes. You can ask for a person at any time.",
   privacy_note: "Your request stays on our own server and is read only to answer it.",
   categories: [
     { value: "general", label: "General question" },
@@ -83,7 +95,7 @@ function ticket(suffix, stage, more = {}) {
     category: "technical",
     priority: "medium",
     assigned_to: null,
-    progress: { stage, label: "", at: new Date(Date.now() - 13 * MINUTE_MS).toISOString() },
+    progress: { stage, label: LABELS[stage], at: new Date(Date.now() - 13 * MINUTE_MS).toISOString() },
     messages: [asked()],
     feedback: null,
     ...more,

@@ -55,13 +55,13 @@ export const copy = {
 
   steps: {
     title: "What happens next",
-    list: (assistant: string) => [
+    list: [
       {
         title: "You get a reference",
         text: "And a private page where you can follow your request.",
       },
       {
-        title: `${assistant} looks it up`,
+        title: "An AI assistant looks it up",
         text: "It answers only from our own documentation and shows you where each answer comes from.",
       },
       {
@@ -153,8 +153,7 @@ export const copy = {
     copyReference: "Copy reference",
     copyLink: "Copy private link",
     open: "Follow your request",
-    expectation: (assistant: string) =>
-      `${assistant} is reading your message now, and you can watch the answer being written.`,
+    expectation: "Your message is being read now, and you can watch the answer being written.",
     person: (time: string) =>
       time === "" ? "If it needs a person, our team takes over." : `If it needs a person, our team answers ${time}.`,
     keep: "Keep the link: it is the only way back to this request, and whoever has it can read it.",

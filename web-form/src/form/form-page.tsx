@@ -30,7 +30,7 @@ function LoadedFormPage({ config }: { config: SupportConfig }) {
   }, [isReceived]);
 
   if (form.stored !== null) {
-    return <ReceivedCard config={config} stored={form.stored} headingRef={headingRef} onAgain={form.startOver} />;
+    return <ReceivedCard stored={form.stored} headingRef={headingRef} onAgain={form.startOver} />;
   }
   return (
     <div className="grid gap-x-16 gap-y-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,40rem)]">
@@ -44,12 +44,12 @@ function LoadedFormPage({ config }: { config: SupportConfig }) {
         </h1>
         <p className="mt-3 max-w-prose text-lg text-muted">{copy.form.lead(config.product)}</p>
         <div className="mt-10 hidden lg:block">
-          <NextSteps config={config} />
+          <NextSteps />
         </div>
       </div>
       <SupportForm config={config} form={form} />
       <div className="lg:hidden">
-        <NextSteps config={config} />
+        <NextSteps />
       </div>
     </div>
   );

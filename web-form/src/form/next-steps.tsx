@@ -1,12 +1,11 @@
 /** What a request sets in motion, beside the form on wide screens and below it on narrow ones. */
 import { useId } from "react";
-import type { SupportConfig } from "../api/contract";
 import { copy } from "../copy";
 import { BookIcon, InboxIcon, PersonIcon } from "../ui/icons";
 
 const ICONS = [InboxIcon, BookIcon, PersonIcon];
 
-export function NextSteps({ config }: { config: SupportConfig }) {
+export function NextSteps() {
   const headingId = useId();
   return (
     <section aria-labelledby={headingId}>
@@ -14,7 +13,7 @@ export function NextSteps({ config }: { config: SupportConfig }) {
         {copy.steps.title}
       </h2>
       <ol className="mt-5 space-y-6">
-        {copy.steps.list(config.assistant_name).map(({ title, text }, index) => {
+        {copy.steps.list.map(({ title, text }, index) => {
           const StepIcon = ICONS[index] ?? InboxIcon;
           return (
             <li key={title} className="flex gap-4">

@@ -1,19 +1,17 @@
 /** The receipt: the reference, the private link, and what to expect. */
 import type { RefObject } from "react";
-import type { SupportConfig } from "../api/contract";
 import { copy } from "../copy";
 import { CopyButton } from "../ui/copy-button";
 import { ArrowIcon, CheckIcon, LinkIcon, LockIcon, PersonIcon, SparkIcon } from "../ui/icons";
 import type { StoredReceipt } from "./draft";
 
 type ReceivedCardProps = {
-  config: SupportConfig;
   stored: StoredReceipt;
   headingRef: RefObject<HTMLHeadingElement | null>;
   onAgain: () => void;
 };
 
-export function ReceivedCard({ config, stored: { receipt }, headingRef, onAgain }: ReceivedCardProps) {
+export function ReceivedCard({ stored: { receipt }, headingRef, onAgain }: ReceivedCardProps) {
   const link = new URL(receipt.status_url, window.location.origin).href;
   return (
     <div className="mx-auto max-w-xl">
@@ -40,7 +38,7 @@ export function ReceivedCard({ config, stored: { receipt }, headingRef, onAgain 
         <ul className="mt-7 space-y-4">
           <li className="flex gap-3">
             <SparkIcon className="mt-0.5 text-accent" />
-            <p>{copy.received.expectation(config.assistant_name)}</p>
+            <p>{copy.received.expectation}</p>
           </li>
           <li className="flex gap-3">
             <PersonIcon className="mt-0.5 text-accent" />

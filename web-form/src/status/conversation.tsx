@@ -56,7 +56,7 @@ type FrameProps = { role: Exclude<Role, "system">; name: string; meta?: ReactNod
 
 function MessageFrame({ role, name, meta, badge, children }: FrameProps) {
   return (
-    <article className="card p-5 sm:p-6">
+    <article className="card p-5 sm:p-6" data-role={role}>
       <header className="mb-4 flex items-center gap-3">
         <span className={`grid size-9 shrink-0 place-items-center rounded-full border ${AVATAR[role]}`}>
           {role === "assistant" ? <SparkIcon className="size-[1.125rem]" /> : <PersonIcon className="size-[1.125rem]" />}

@@ -64,17 +64,19 @@ function StepItem({ step, isLast, isWorking }: { step: Step; isLast: boolean; is
 export function ProgressCard({ progress, assignedTo }: { progress: Progress; assignedTo: string | null }) {
   const steps = stepsOf(progress.stage);
   const isWorking = !isSettled(progress.stage);
-  const words = progress.label === "" ? copy.status.stageText[progress.stage] : progress.label;
+  const ownWords = isWorking ? copy.status.stageText[progress.stage] : copy.status.stages[progress.stage];
+  const headline = progress.label === "" ? ownWords : progress.label;
   return (
-    <section className="card p-5" aria-labelledby="progress-heading">
+    <section className="card p-5" aria-labelledby="progress-heading" data-stage={progress.stage}>
       <h2 id="progress-heading" className="sr-only">
         {copy.status.progress}
       </h2>
       <div role="status" className="mb-4 lg:mb-5">
         <p className="font-semibold">
           {isWorking && <span className="caret me-2 align-[0.05em]" aria-hidden="true" />}
-          {words}
+          {headline}
         </p>
+        {!isWorking && <p className="mt-0.5 text-sm text-muted">{copy.status.stageText[progress.stage]}</p>}
         {assignedTo !== null && progress.stage === "with_a_person" && (
           <p className="mt-2 flex items-center gap-1.5 text-sm font-medium">
             <PersonIcon className="size-4 text-accent" />

@@ -174,15 +174,23 @@ describe("failures", () => {
 describe("feedback", () => {
   it("is asked for only while the assistant had the last word", () => {
     const answer = message("m2", "assistant", 1);
-    expect(asksForFeedback({ ...TICKET, messages: [...TICKET.messages, answer] })).toBe(true);
-    expect(asksForFeedback({ ...TICKET, messages: [answer, message("s", "system", 2)] })).toBe(true);
-    expect(asksForFeedback({ ...TICKET, messages: [answer, message("m3", "operator", 2)] })).toBe(false);
-    expect(asksForFeedback({ ...TICKET, messages: [] })).toBe(false);
+    const answered: Ticket = { ...TICKET, progress: progress("answered", 1) };
+    expect(asksForFeedback({ ...answered, messages: [...TICKET.messages, answer] })).toBe(true);
+    expect(asksForFeedback({ ...answered, messages: [answer, message("s", "system", 2)] })).toBe(true);
+    expect(asksForFeedback({ ...answered, messages: [answer, message("m3", "operator", 2)] })).toBe(false);
+    expect(asksForFeedback({ ...answered, messages: [] })).toBe(false);
+  });
+
+  it("is not asked for on a note that a person takes over", () => {
+    const note = message("m2", "assistant", 1);
+    expect(asksForFeedback({ ...TICKET, progress: progress("with_a_person", 1), messages: [note] })).toBe(false);
   });
 
   it("is kept once given, and asked again after another message", () => {
     const given = after(loaded(), { type: "feedback_sent", feedback: "helped" }, loaded());
     expect(given.ticket?.feedback).toBe("helped");
-    expect(reduce(given, { type: "message_sent", message: message("m9", "customer", 9) }).ticket?.feedback).toBeNull();
+    const further = reduce(given, { type: "message_sent", message: message("m9", "customer", 9) });
+    // The server keeps one verdict for each ticket: the old one is not the next answer's.
+    expect(reduce(further, loaded({ feedback: "helped" })).ticket?.feedback).toBeNull();
   });
 });

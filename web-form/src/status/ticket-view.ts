@@ -22,6 +22,8 @@ export type TicketView = {
   draft: Draft;
   /** Counts replies that arrived while the page was open, so that each is announced once. */
   repliesArrived: number;
+  /** The server's feedback belongs to an answer that a newer message has left behind. */
+  isFeedbackStale: boolean;
 };
 
 export type Action =
@@ -40,6 +42,7 @@ export const INITIAL_VIEW: TicketView = {
   connection: "connecting",
   draft: NO_DRAFT,
   repliesArrived: 0,
+  isFeedbackStale: false,
 };
 
 /** Failures after which asking again cannot help. */
@@ -93,7 +96,7 @@ function loaded(view: TicketView, read: Ticket): TicketView {
       ...read,
       messages,
       progress: laterProgress(known.progress, read.progress),
-      feedback: read.feedback ?? known.feedback,
+      feedback: view.isFeedbackStale ? null : (read.feedback ?? known.feedback),
     },
     failure: null,
     draft: isNewReply ? NO_DRAFT : view.draft,
@@ -154,6 +157,7 @@ export function reduce(view: TicketView, action: Action): TicketView {
       if (view.ticket === null) return view;
       return {
         ...view,
+        isFeedbackStale: view.isFeedbackStale || view.ticket.feedback !== null,
         ticket: {
           ...view.ticket,
           feedback: null,
@@ -162,7 +166,7 @@ export function reduce(view: TicketView, action: Action): TicketView {
       };
     case "feedback_sent":
       if (view.ticket === null) return view;
-      return { ...view, ticket: { ...view.ticket, feedback: action.feedback } };
+      return { ...view, isFeedbackStale: false, ticket: { ...view.ticket, feedback: action.feedback } };
   }
 }
 
@@ -195,8 +199,10 @@ export function stepsOf(stage: Stage): Step[] {
   return [...steps, { stage: "answered", state: "ahead" }];
 }
 
-/** Feedback is asked for only while the newest word is the assistant's. */
+/** Feedback is asked for only on an answer that is the newest word: not on a note that a person takes over. */
 export function asksForFeedback(ticket: Ticket): boolean {
+  const isAnswered = ticket.progress?.stage === "answered";
+  if (!isAnswered && ticket.feedback === null) return false;
   const last = ticket.messages.filter((message) => message.role !== "system").at(-1);
   return last?.role === "assistant";
 }
