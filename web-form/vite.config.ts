@@ -58,5 +58,7 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["./src/test-setup.ts"],
     restoreMocks: true,
+    // A small box under load types slowly.
+    testTimeout: 20_000,
   },
 });

@@ -121,7 +121,7 @@ export const copy = {
     },
     unavailable: {
       title: "The service is not available right now",
-      text: "Nothing was filed. Your text is kept here; try again in a moment.",
+      text: "Your text is kept here. Send again in a moment: it will not be filed twice.",
     },
     token_missing: {
       title: "This link is incomplete",

@@ -12,7 +12,7 @@ export function Shell({ config, children, disclosure }: ShellProps) {
     <div className="flex min-h-dvh flex-col">
       <a
         href="#main"
-        className="button button-primary sr-only focus:not-sr-only focus:fixed focus:start-4 focus:top-3 focus:z-10"
+        className="button button-primary sr-only focus:not-sr-only focus:fixed focus:start-4 focus:top-2.5 focus:z-10 focus:px-4! focus:py-2!"
         onClick={(event) => {
           // The fragment belongs to the ticket's token: move the focus, leave the address.
           event.preventDefault();
