@@ -23,7 +23,6 @@ struct Team {
     mailbox: String,
     /// Who is told next when the team lets it lie.
     #[serde(default)]
-    #[expect(dead_code, reason = "read when a missed deadline is passed on")]
     then: Vec<String>,
 }
 
@@ -36,7 +35,6 @@ struct Response {
     /// The promise in words.
     promise: String,
     #[serde(default)]
-    #[expect(dead_code, reason = "shown to operators")]
     update: String,
 }
 

@@ -255,28 +255,36 @@ unsafe fn from_panel<S: Simd, K: Kind, const TILES: usize, const ROWS: usize>(
     }
 }
 
+/// One tile of columns for all rows, `MOST` rows at a time. Conditions on `MOST` are settled at compile time: kernels for
+/// more rows than an instruction set has registers for are never built.
 #[inline(always)]
-unsafe fn direct_rows<S: Simd, L: Layout>(product: &Product, tile: usize, most: usize) {
+pub(super) unsafe fn direct_rows<S: Simd, L: Layout, const MOST: usize>(product: &Product, tile: usize) {
     // SAFETY: the caller's.
     unsafe {
         let mut row = 0;
         while row < product.rows {
-            let rows = (product.rows - row).min(most);
-            match rows {
-                1 => direct::<S, L, 1>(product, tile, row),
-                2 => direct::<S, L, 2>(product, tile, row),
-                3 => direct::<S, L, 3>(product, tile, row),
-                4 => direct::<S, L, 4>(product, tile, row),
-                5 => direct::<S, L, 5>(product, tile, row),
-                _ => direct::<S, L, 6>(product, tile, row),
+            let rows = (product.rows - row).min(MOST);
+            if MOST >= 6 && rows == 6 {
+                direct::<S, L, 6>(product, tile, row);
+            } else if MOST >= 5 && rows == 5 {
+                direct::<S, L, 5>(product, tile, row);
+            } else if MOST >= 4 && rows == 4 {
+                direct::<S, L, 4>(product, tile, row);
+            } else if MOST >= 3 && rows == 3 {
+                direct::<S, L, 3>(product, tile, row);
+            } else if rows == 2 {
+                direct::<S, L, 2>(product, tile, row);
+            } else {
+                direct::<S, L, 1>(product, tile, row);
             }
-            row += rows.min(6);
+            row += rows;
         }
     }
 }
 
+/// `TILES` tiles of columns for all rows, from weights unpacked into the panel.
 #[inline(always)]
-unsafe fn panel_rows<S: Simd, L: Layout, const TILES: usize, const ROWS: usize>(
+pub(super) unsafe fn panel_rows<S: Simd, L: Layout, const TILES: usize, const ROWS: usize>(
     product: &Product,
     tile: usize,
     panel: &mut Panel,
@@ -307,30 +315,7 @@ unsafe fn panel_rows<S: Simd, L: Layout, const TILES: usize, const ROWS: usize>(
     }
 }
 
-/// Tiles `from..to` of columns for all rows. `TILES` and `ROWS` are the panel kernel's shape, at most 2 and 6.
-#[inline(always)]
-pub(super) unsafe fn product<S: Simd, L: Layout, const TILES: usize, const ROWS: usize>(
-    product: &Product,
-    from: usize,
-    to: usize,
-    panel: &mut Panel,
-) {
-    // SAFETY: the caller's.
-    unsafe {
-        let mut tile = from;
-        if product.rows > DIRECT_ROWS {
-            while tile + TILES <= to {
-                panel_rows::<S, L, TILES, ROWS>(product, tile, panel);
-                tile += TILES;
-            }
-            while tile < to {
-                panel_rows::<S, L, 1, ROWS>(product, tile, panel);
-                tile += 1;
-            }
-        }
-        while tile < to {
-            direct_rows::<S, L>(product, tile, ROWS);
-            tile += 1;
-        }
-    }
+/// Whether so many rows are worth a panel: weights unpacked once and used for all of them.
+pub(super) fn wants_panel(rows: usize) -> bool {
+    rows > DIRECT_ROWS
 }

@@ -8,7 +8,7 @@ pub(super) struct Scalar;
 
 const LANES: usize = 16;
 
-#[inline(always)]
+#[inline]
 fn zip(a: [f32; LANES], b: [f32; LANES], f: impl Fn(f32, f32) -> f32) -> [f32; LANES] {
     std::array::from_fn(|lane| f(a[lane], b[lane]))
 }
@@ -21,138 +21,138 @@ impl Simd for Scalar {
     type Quad = [i8; 4];
     const SIGNED_OFFSET: i32 = 0;
 
-    #[inline(always)]
+    #[inline]
     unsafe fn splat(value: f32) -> Self::Floats {
         [value; LANES]
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn load(from: *const f32) -> Self::Floats {
         unsafe { from.cast::<[f32; LANES]>().read_unaligned() }
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn store(to: *mut f32, value: Self::Floats) {
         unsafe { to.cast::<[f32; LANES]>().write_unaligned(value) }
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn load_half(from: *const u16) -> Self::Floats {
         let bits = unsafe { from.cast::<[u16; LANES]>().read_unaligned() };
         bits.map(|bits| f16::from_bits(bits).to_f32())
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn store_half(to: *mut u16, value: Self::Floats) {
         let bits = value.map(|value| f16::from_f32(value).to_bits());
         unsafe { to.cast::<[u16; LANES]>().write_unaligned(bits) }
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn load_unsigned_bytes(from: *const u8) -> Self::Floats {
         unsafe { from.cast::<[u8; LANES]>().read() }.map(f32::from)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn load_signed_bytes(from: *const u8) -> Self::Floats {
         unsafe { from.cast::<[i8; LANES]>().read() }.map(f32::from)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn add(a: Self::Floats, b: Self::Floats) -> Self::Floats {
         zip(a, b, |a, b| a + b)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn sub(a: Self::Floats, b: Self::Floats) -> Self::Floats {
         zip(a, b, |a, b| a - b)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn mul(a: Self::Floats, b: Self::Floats) -> Self::Floats {
         zip(a, b, |a, b| a * b)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn div(a: Self::Floats, b: Self::Floats) -> Self::Floats {
         zip(a, b, |a, b| a / b)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn max(a: Self::Floats, b: Self::Floats) -> Self::Floats {
         zip(a, b, f32::max)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn min(a: Self::Floats, b: Self::Floats) -> Self::Floats {
         zip(a, b, f32::min)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn abs(a: Self::Floats) -> Self::Floats {
         a.map(f32::abs)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn mul_add(a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats {
         // Not `f32::mul_add`: without the instruction that is a slow library call.
         std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn round(a: Self::Floats) -> Self::Floats {
         a.map(f32::round_ties_even)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn scale_by_power_of_two(a: Self::Floats, exponent: Self::Floats) -> Self::Floats {
         zip(a, exponent, |a, exponent| a * f32::from_bits(((exponent as i32 + 127) << 23) as u32))
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn keep_above(x: Self::Floats, threshold: f32, value: Self::Floats) -> Self::Floats {
         zip(x, value, |x, value| if x > threshold { value } else { 0.0 })
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn sum(a: Self::Floats) -> f32 {
         a.iter().sum()
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn maximum(a: Self::Floats) -> f32 {
         a.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn splat_int(value: i32) -> Self::Ints {
         [value; LANES]
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn to_floats(a: Self::Ints) -> Self::Floats {
         a.map(|a| a as f32)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn to_ints(a: Self::Floats) -> Self::Ints {
         a.map(|a| a.round_ties_even() as i32)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn sum_ints(a: Self::Ints) -> i32 {
         a.iter().sum()
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn store_bytes(to: *mut i8, a: Self::Ints) {
         unsafe { to.cast::<[i8; LANES]>().write(a.map(|a| a as i8)) }
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn load_weights(from: *const u8) -> Self::Weights {
         unsafe { from.cast::<[u8; 64]>().read() }
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn store_weights(to: *mut u8, value: Self::Weights) {
         unsafe { to.cast::<[u8; 64]>().write(value) }
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn bits_right<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights {
         a.map(|a| a >> COUNT & mask)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn bits_left<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights {
         a.map(|a| a << COUNT & mask)
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn or(a: Self::Weights, b: Self::Weights) -> Self::Weights {
         std::array::from_fn(|byte| a[byte] | b[byte])
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn to_signed(a: Self::Weights, zero: u8) -> Self::Weights {
         a.map(|a| a.wrapping_sub(zero))
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn load_quad(from: *const i8) -> Self::Quad {
         unsafe { from.cast::<[i8; 4]>().read() }
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn dot_unsigned(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints {
         std::array::from_fn(|lane| {
             (0..4).fold(sum[lane], |sum, step| {
@@ -160,7 +160,7 @@ impl Simd for Scalar {
             })
         })
     }
-    #[inline(always)]
+    #[inline]
     unsafe fn dot_signed(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints {
         std::array::from_fn(|lane| {
             (0..4).fold(sum[lane], |sum, step| {

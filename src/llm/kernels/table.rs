@@ -22,6 +22,46 @@ pub(super) struct Table {
     pub(super) store_half: unsafe fn(*mut u16, *const f32, usize),
 }
 
+/// The matrix product of each format, for tiles `from..to` of columns and all rows.
+macro_rules! by_format {
+    ($simd:ty, $features:tt, $tiles:literal, $rows:literal, [$(($name:ident, $layout:ident)),+]) => {
+        $(by_format!(@one $simd, $features, $tiles, $rows, $name, $layout);)+
+    };
+    (@one $simd:ty, [$($feature:literal)?], $tiles:literal, $rows:literal, $name:ident, $layout:ident) => {
+        unsafe fn $name(product: &Product, from: usize, to: usize, panel: &mut Panel) {
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn tiles(product: &Product, tile: usize, panel: &mut Panel) {
+                unsafe { matmul::panel_rows::<$simd, format::$layout, $tiles, $rows>(product, tile, panel) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn one_tile(product: &Product, tile: usize, panel: &mut Panel) {
+                unsafe { matmul::panel_rows::<$simd, format::$layout, 1, $rows>(product, tile, panel) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn direct(product: &Product, tile: usize) {
+                unsafe { matmul::direct_rows::<$simd, format::$layout, $rows>(product, tile) }
+            }
+            let mut tile = from;
+            unsafe {
+                if matmul::wants_panel(product.rows) {
+                    while tile + $tiles <= to {
+                        tiles(product, tile, panel);
+                        tile += $tiles;
+                    }
+                    while tile < to {
+                        one_tile(product, tile, panel);
+                        tile += 1;
+                    }
+                }
+                while tile < to {
+                    direct(product, tile);
+                    tile += 1;
+                }
+            }
+        }
+    };
+}
+
 /// Makes a table from the generic kernels. `$tiles` and `$rows` shape the panel product, `$keys` and `$values`
 /// the attention kernels.
 macro_rules! table {
@@ -60,28 +100,21 @@ macro_rules! table {
             ) {
                 unsafe { elementwise::norm_add_row::<$simd>(from, weights, width, epsilon, to) }
             }
-            $(#[target_feature(enable = $feature)])?
+            // A function of its own for each format and for panel and direct: one that held them all took the
+            // compiler minutes.
+            by_format!($simd, [$($feature)?], $tiles, $rows, [
+                (four_bit, FourBit), (four_bit_min, FourBitMin), (eight_bit, EightBit),
+                (four_bit_super, FourBitSuper), (five_bit_super, FiveBitSuper), (six_bit_super, SixBitSuper)
+            ]);
             unsafe fn product(format: Format, product: &Product, from: usize, to: usize, panel: &mut Panel) {
                 unsafe {
                     match format {
-                        Format::FourBit => {
-                            matmul::product::<$simd, format::FourBit, $tiles, $rows>(product, from, to, panel);
-                        }
-                        Format::FourBitMin => {
-                            matmul::product::<$simd, format::FourBitMin, $tiles, $rows>(product, from, to, panel);
-                        }
-                        Format::EightBit => {
-                            matmul::product::<$simd, format::EightBit, $tiles, $rows>(product, from, to, panel);
-                        }
-                        Format::FourBitSuper => {
-                            matmul::product::<$simd, format::FourBitSuper, $tiles, $rows>(product, from, to, panel);
-                        }
-                        Format::FiveBitSuper => {
-                            matmul::product::<$simd, format::FiveBitSuper, $tiles, $rows>(product, from, to, panel);
-                        }
-                        Format::SixBitSuper => {
-                            matmul::product::<$simd, format::SixBitSuper, $tiles, $rows>(product, from, to, panel);
-                        }
+                        Format::FourBit => four_bit(product, from, to, panel),
+                        Format::FourBitMin => four_bit_min(product, from, to, panel),
+                        Format::EightBit => eight_bit(product, from, to, panel),
+                        Format::FourBitSuper => four_bit_super(product, from, to, panel),
+                        Format::FiveBitSuper => five_bit_super(product, from, to, panel),
+                        Format::SixBitSuper => six_bit_super(product, from, to, panel),
                     }
                 }
             }
