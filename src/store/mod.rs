@@ -2,6 +2,8 @@
 //! one file an aggregate. The only module that names rusqlite; it knows no channel, no model and no clock.
 
 mod accept;
+mod backup;
+mod context;
 mod conversations;
 mod customers;
 mod dead_letters;
@@ -11,9 +13,11 @@ mod escalations;
 mod feedback;
 mod jobs;
 mod knowledge;
+mod knowledge_update;
 mod messages;
 mod metrics;
 mod outbox;
+mod queue;
 mod readers;
 mod reports;
 mod retry;
@@ -33,7 +37,7 @@ use readers::Readers;
 pub use retry::RetryPolicy;
 use rusqlite::Connection;
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
     time::Duration,
@@ -116,6 +120,8 @@ pub struct Store {
 
 struct Shared {
     options: StoreOptions,
+    /// `None` in memory.
+    path: Option<PathBuf>,
     /// `None` once closed.
     writer: Mutex<Option<Arc<Writer>>>,
     writer_thread: Mutex<Option<JoinHandle<()>>>,
@@ -134,7 +140,7 @@ impl Store {
         let readers = (0..options.readers.max(1))
             .map(|_| schema::open_reader(path, &options))
             .collect::<Result<Vec<_>, _>>()?;
-        Self::start(connection, Some(Readers::new(readers)), options)
+        Self::start(connection, Some((path.to_owned(), Readers::new(readers))), options)
     }
 
     /// A store that is gone when it is closed: for tests and evaluations.
@@ -147,7 +153,7 @@ impl Store {
 
     fn start(
         connection: Connection,
-        readers: Option<Readers>,
+        file: Option<(PathBuf, Readers)>,
         options: StoreOptions,
     ) -> Result<Self, StoreError> {
         let valid_prefix = (2..=6).contains(&options.ticket_prefix.len())
@@ -157,9 +163,11 @@ impl Store {
         }
         let (writer, thread) = Writer::start(connection, options.queue_length)
             .map_err(|error| error::failed(format!("the store's thread did not start: {error}")))?;
+        let (path, readers) = file.unzip();
         Ok(Self {
             shared: Arc::new(Shared {
                 options,
+                path,
                 writer: Mutex::new(Some(Arc::new(writer))),
                 writer_thread: Mutex::new(Some(thread)),
                 readers,

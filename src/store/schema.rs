@@ -22,7 +22,10 @@ const VECTOR_VERSION: &str = "v0.1.9";
 pub(super) fn open_writer(path: Option<&Path>, options: &StoreOptions) -> Result<Connection, StoreError> {
     register_vectors()?;
     let mut connection = match path {
-        Some(path) => Connection::open(path)?,
+        Some(path) => {
+            create_private(path)?;
+            Connection::open(path)?
+        }
         None => Connection::open_in_memory()?,
     };
     set_up(&connection, options)?;
@@ -48,6 +51,23 @@ pub(super) fn open_writer(path: Option<&Path>, options: &StoreOptions) -> Result
         [secret],
     )?;
     Ok(connection)
+}
+
+/// Makes an empty file that only this user may read, unless there is one: it will hold what customers wrote.
+/// (SQLite gives its log files the same permissions.)
+pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut new = std::fs::OpenOptions::new();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    match new.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unwritable(format!(
+            "{} cannot be created ({error}): check that its folder exists and belongs to this user",
+            path.display()
+        ))),
+    }
 }
 
 /// Opens one reading connection on a file that [`open_writer`] prepared.

@@ -105,3 +105,29 @@ async fn messages_under_way_while_closing_are_accepted_or_refused_never_half() {
     let reopened = Store::open(&store.path(), options()).expect("opened");
     assert_eq!(reopened.queue_figures(at(0)).await.expect("figures").waiting, accepted);
 }
+
+#[tokio::test]
+async fn a_backup_opens_like_the_original_and_never_overwrites() {
+    let store = open(Kind::File);
+    let accepted = accept(&store, web("ana@example.org", "How do I export?")).await;
+    let target = store.folder.path().join("backup.db");
+    store.back_up(&target).await.expect("copied");
+    accept(&store, web("ana@example.org", "After the backup")).await;
+    let copy = Store::open(&target, options()).expect("opened");
+    assert!(copy.ticket(&accepted.reference).await.expect("read").is_some());
+    assert_eq!(copy.queue_figures(at(0)).await.expect("figures").waiting, 1);
+    assert!(matches!(store.back_up(&target).await, Err(StoreError::Failed(_))));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_what_customers_wrote() {
+    use std::os::unix::fs::PermissionsExt;
+    let store = open(Kind::File);
+    accept(&store, web("ana@example.org", "How do I export?")).await;
+    store.back_up(&store.folder.path().join("backup.db")).await.expect("copied");
+    for name in ["frontdesk.db", "frontdesk.db-wal", "backup.db"] {
+        let mode = std::fs::metadata(store.folder.path().join(name)).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
