@@ -11,17 +11,22 @@ pub use serving::serve;
 
 use crate::{
     config::{AnswerMode, Config, Synchronous},
-    domain::confidence::{Bands, Calibration},
+    domain::{
+        confidence::{Bands, Calibration},
+        escalation::{EscalationCategory, Route, Urgency},
+    },
     knowledge::Searcher,
     pipeline::{AnswerSettings, Answerer},
     ports::{
+        clock::{Clock as _, SystemClock},
         model::{ChatModel, Embedder, ModelState},
         retrieval::Retriever,
         triage::Triager,
     },
-    store::{Durability, Store, StoreOptions},
+    store::{Durability, FailureRoute, Store, StoreOptions},
 };
 use anyhow::Context;
+use jiff::SignedDuration;
 use policy::Policies;
 use retrieval::SearchPort;
 use std::{sync::Arc, time::Duration};
@@ -43,8 +48,10 @@ impl Assistant {
     /// # Errors
     /// When the data folder or a policy file cannot be used. A missing model is no error: answers then come from passages.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        let store = open_store(config)?;
         let policies = Policies::load(config.policy.directory.as_deref())?;
+        // What our own failures leave unanswered goes to the general team within the hour.
+        let route = policies.routing.route(EscalationCategory::General, Urgency::High, SystemClock.now());
+        let store = open_store(config, Some(route))?;
         let plan = ModelPlan::new(config)?;
         let (chat, embedder) = (models::chat(config, &plan), models::embedder(&plan));
         let index = Arc::new(store.clone());
@@ -66,11 +73,11 @@ impl Assistant {
     }
 }
 
-/// Opens (or makes) the store in the data folder.
+/// Opens (or makes) the store in the data folder. `route` takes what fails for good.
 ///
 /// # Errors
 /// When the folder cannot be made or the file cannot be opened.
-pub fn open_store(config: &Config) -> anyhow::Result<Store> {
+pub fn open_store(config: &Config, route: Option<Route>) -> anyhow::Result<Store> {
     let folder = &config.data.directory;
     std::fs::create_dir_all(folder).with_context(|| {
         format!("the data folder {} cannot be made; set data.directory", folder.display())
@@ -84,6 +91,14 @@ pub fn open_store(config: &Config) -> anyhow::Result<Store> {
         ..StoreOptions::default()
     };
     options.job_retries.max_attempts = config.pipeline.max_attempts;
+    if let Some(route) = route {
+        options.failure_route = FailureRoute {
+            team: route.team,
+            mailbox: route.mailbox,
+            due_within: SignedDuration::from_hours(1),
+            promise: route.promise,
+        };
+    }
     let path = folder.join("frontdesk.db");
     Store::open(&path, options).with_context(|| format!("the store {} cannot be opened", path.display()))
 }

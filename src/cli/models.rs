@@ -33,9 +33,11 @@ impl ModelsSettings {
             Some(path) => Catalog::with_file(path)?,
             None => Catalog::embedded(),
         };
-        let directory = self.directory.clone().or_else(default_directory).context(
-            "there is no home folder to keep models in: set models.directory",
-        )?;
+        let directory = self
+            .directory
+            .clone()
+            .or_else(default_directory)
+            .context("there is no home folder to keep models in: set models.directory")?;
         Ok(ModelStore::with_catalog(directory, catalog))
     }
 }

@@ -315,7 +315,12 @@ impl Desk {
                 // A newer message came, a person took over, or the lease ran out: what was drafted is void.
                 self.events.publish(context.ticket.id, TicketEvent::Retracted);
                 match self.queue.finish_void(job, now).await {
-                    Ok(()) | Err(StoreError::Conflict) => return Ok(TurnEnd::Overtaken),
+                    Ok(()) => return Ok(TurnEnd::Overtaken),
+                    // No newer job answers for this one (a person stepped in, or the lease is gone): look again at once.
+                    Err(StoreError::Conflict) => match self.queue.release_job(job, now).await {
+                        Ok(()) | Err(StoreError::Conflict) => return Ok(TurnEnd::Overtaken),
+                        Err(error) => return Err(error.into()),
+                    },
                     Err(error) => return Err(error.into()),
                 }
             }

@@ -115,7 +115,8 @@ impl TestBox {
 
 /// Reads the program's log in the background, so that its pipe never fills, and lets tests wait for a line.
 pub struct LogReader {
-    lines: std::sync::mpsc::Receiver<String>,
+    /// A receiver alone may not be shared between threads, and tests move between them.
+    lines: std::sync::Mutex<std::sync::mpsc::Receiver<String>>,
 }
 
 impl LogReader {
@@ -128,14 +129,15 @@ impl LogReader {
                 }
             }
         });
-        Self { lines }
+        Self { lines: std::sync::Mutex::new(lines) }
     }
 
     /// Waits for a line that holds the text.
     pub fn wait_for(&self, text: &str) -> String {
         let end = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
-        while let Ok(line) = self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        let lines = self.lines.lock().expect("no reader panicked");
+        while let Ok(line) = lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
             if line.contains(text) {
                 return line;
             }
@@ -146,7 +148,7 @@ impl LogReader {
 
     /// Everything logged so far.
     pub fn so_far(&self) -> String {
-        self.lines.try_iter().collect::<Vec<_>>().join("\n")
+        self.lines.lock().expect("no reader panicked").try_iter().collect::<Vec<_>>().join("\n")
     }
 }
 
