@@ -47,7 +47,7 @@ impl Assistant {
     ///
     /// # Errors
     /// When the data folder or a policy file cannot be used. A missing model is no error: answers then come from passages.
-    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+    pub fn open(config: &Config) -> anyhow::Result<Self> {
         let policies = Policies::load(config.policy.directory.as_deref())?;
         // What our own failures leave unanswered goes to the general team within the hour.
         let route = policies.routing.route(EscalationCategory::General, Urgency::High, SystemClock.now());

@@ -89,7 +89,9 @@ pub fn chat(config: &Config, plan: &ModelPlan) -> Arc<dyn ChatModel> {
         let file = entry
             .files
             .iter()
-            .find(|file| file.name.ends_with(".gguf"))
+            .find(|file| {
+                std::path::Path::new(&file.name).extension().is_some_and(|extension| extension == "gguf")
+            })
             .ok_or("the catalog names no GGUF file")?;
         let options = ChatEngineOptions {
             id: id.clone(),

@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// # Errors
 /// When a part cannot be built; running parts report their failures in the log and in `/health/ready`.
 pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-    let assistant = Assistant::open(&config).await?;
+    let assistant = Assistant::open(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hub = Arc::new(TicketHub::default());
     let wake = Arc::new(Notify::new());

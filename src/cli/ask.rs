@@ -34,7 +34,7 @@ pub fn run(arguments: &AskArguments, config: &Config) -> anyhow::Result<()> {
     let runtime = runtime()?;
     runtime.block_on(async {
         let loading = Instant::now();
-        let assistant = Assistant::open(config).await?;
+        let assistant = Assistant::open(config)?;
         assistant.models_loaded().await;
         let load_ms = millis(loading);
         let whole = Instant::now();

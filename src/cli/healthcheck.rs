@@ -21,15 +21,14 @@ pub struct HealthcheckArguments {
 /// # Errors
 /// When nothing answers, or what answers is not ready; the text says which part.
 pub fn run(arguments: &HealthcheckArguments, options: &LoadOptions) -> anyhow::Result<()> {
-    let url = match &arguments.url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => {
-            let mut listen = load(options)?.config.server.listen;
-            if listen.ip().is_unspecified() {
-                listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-            }
-            format!("http://{listen}")
+    let url = if let Some(url) = &arguments.url {
+        url.trim_end_matches('/').to_owned()
+    } else {
+        let mut listen = load(options)?.config.server.listen;
+        if listen.ip().is_unspecified() {
+            listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
         }
+        format!("http://{listen}")
     };
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(arguments.timeout_s)))

@@ -62,7 +62,7 @@ pub fn run(arguments: &InitArguments, options: &LoadOptions) -> anyhow::Result<(
     }
     if !documents.is_empty() {
         runtime()?.block_on(async {
-            let assistant = Assistant::open(&config).await?;
+            let assistant = Assistant::open(&config)?;
             assistant.models_loaded().await;
             let result = knowledge::add(&assistant, &documents).await;
             assistant.store.close().await;

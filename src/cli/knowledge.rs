@@ -48,7 +48,7 @@ pub enum KnowledgeCommand {
 /// When the store or the models cannot be used, or nothing could be read.
 pub fn run(command: &KnowledgeCommand, config: &Config) -> anyhow::Result<()> {
     runtime()?.block_on(async {
-        let assistant = Assistant::open(config).await?;
+        let assistant = Assistant::open(config)?;
         let result = match command {
             KnowledgeCommand::Add { paths } => {
                 assistant.models_loaded().await;

@@ -109,16 +109,13 @@ impl KnowledgeIndex for MemoryIndex {
                     earlier.passages.iter().position(|passage| passage.content_hash == new.content_hash)?;
                 Some(earlier.passages.swap_remove(at))
             });
-            let (number, vector) = match kept {
-                Some(kept) => {
-                    change.kept += 1;
-                    (kept.passage.id, kept.vector)
-                }
-                None => {
-                    change.added += 1;
-                    state.next_passage += 1;
-                    (PassageId(state.next_passage), None)
-                }
+            let (number, vector) = if let Some(kept) = kept {
+                change.kept += 1;
+                (kept.passage.id, kept.vector)
+            } else {
+                change.added += 1;
+                state.next_passage += 1;
+                (PassageId(state.next_passage), None)
             };
             let passage = Passage {
                 id: number,

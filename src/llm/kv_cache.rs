@@ -76,6 +76,7 @@ impl Sequence {
     }
 
     /// A sequence of the first `len` tokens with room for `capacity_tokens` (at least `len`).
+    #[must_use]
     pub fn fork(&self, len: usize, capacity_tokens: usize) -> Self {
         let len = len.min(self.len);
         let mut copy = Self::new(self.shape, capacity_tokens.max(len));

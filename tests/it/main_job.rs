@@ -9,7 +9,8 @@ use std::path::Path;
 
 #[derive(Deserialize)]
 struct Question {
-    question: String,
+    #[serde(rename = "question")]
+    text: String,
     subject: String,
     answerable: bool,
     /// `{document slug}#{anchor}` of each passage that answers it; some answers stand in an article and in the FAQ.
@@ -73,7 +74,7 @@ async fn ask_all(test_box: &TestBox, questions: Vec<Question>) -> (usize, usize,
     let mut asked: Vec<(Question, Submitted)> = Vec::new();
     for (index, question) in questions.into_iter().enumerate() {
         let submitted = server
-            .submit(&form(&format!("person{index}@example.org"), &question.subject, &question.question), None)
+            .submit(&form(&format!("person{index}@example.org"), &question.subject, &question.text), None)
             .await;
         asked.push((question, submitted));
     }
@@ -90,14 +91,13 @@ async fn ask_all(test_box: &TestBox, questions: Vec<Question>) -> (usize, usize,
             if hit {
                 right += 1
             } else {
-                faults
-                    .push(format!("{}: sources {sources:?}, status {}", question.question, ticket["status"]))
+                faults.push(format!("{}: sources {sources:?}, status {}", question.text, ticket["status"]))
             }
             faults.extend(invented(&server, &reply, &sources, submitted).await);
         } else if !sources.is_empty()
             || !matches!(ticket["progress"]["stage"].as_str(), Some("with_a_person"))
         {
-            faults.push(format!("answered from imagination: {} -> {}", question.question, reply["content"]));
+            faults.push(format!("answered from imagination: {} -> {}", question.text, reply["content"]));
         }
     }
     (right, answerable, faults)

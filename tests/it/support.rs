@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub const BINARY: &str = env!("CARGO_BIN_EXE_frontdesk");
 pub const OPERATOR_TOKEN: &str = "a-token-for-tests-only-0123456789";
 /// The longest a test waits for something that should take moments.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A box of its own: a folder with settings, data and the demo company's documents.
 pub struct TestBox {

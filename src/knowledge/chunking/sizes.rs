@@ -71,6 +71,7 @@ fn introduces(block: &Block) -> bool {
     block.kind == BlockKind::Paragraph && (label || text.trim_end_matches('*').ends_with(':'))
 }
 
+#[expect(clippy::match_same_arms, reason = "each arm has its own reason")]
 fn continues(previous: &Block, block: &Block) -> bool {
     match (&previous.kind, &block.kind) {
         // Steps after an insertion go on counting.

@@ -220,7 +220,9 @@ impl Backend {
         }
         let (tasks, partial) = (&scratch.tasks, Shared::new(&mut scratch.partial));
         let (states, shared_out) = (Shared::new(&mut scratch.states), Shared::new(out));
-        segments.iter().for_each(|segment| segment.check(shape, rows));
+        for segment in segments {
+            segment.check(shape, rows);
+        }
         self.pool.run(tasks.len(), &|index| {
             let task = tasks[index];
             let segment = &segments[task.segment];

@@ -194,7 +194,9 @@ fn check_attention(shape: HeadShape, chunks: &[usize], threads: usize) {
     let (query_width, key_width) = (shape.query_heads * shape.width, shape.key_heads * shape.width);
     let mut input = numbers(total * row_width, 21);
     // Halves exactly, so that the cache's precision is not what is tested.
-    input.iter_mut().for_each(|value| *value = half::f16::from_f32(*value * 3.0).to_f32());
+    for value in &mut input {
+        *value = half::f16::from_f32(*value * 3.0).to_f32();
+    }
     let part = |from: usize, width: usize| -> Vec<f32> {
         input.chunks(row_width).flat_map(|row| row[from..from + width].to_vec()).collect()
     };
