@@ -5,7 +5,7 @@ DEMO ?= data/demo
 CARGO ?= cargo
 NPM ?= npm
 
-.PHONY: run test setup web-form build check lint e2e clean-demo
+.PHONY: run test quality e2e setup web-form build check clean-demo
 
 run: build
 	./target/release/frontdesk --config $(DEMO)/frontdesk.toml init --demo --data $(DEMO)
@@ -29,6 +29,14 @@ setup:
 
 test: setup web-form
 	./scripts/test
+
+# The pages in Chromium against the real program.
+e2e: web-form
+	./scripts/e2e
+
+# All twenty questions worded by the real chat model: about ten minutes on two cores.
+quality: web-form
+	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --locked --features fault-points --test it main_job
 
 check: web-form
 	$(CARGO) fmt --check

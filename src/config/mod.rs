@@ -57,7 +57,7 @@ impl Default for ServerConfig {
             operator_token: Secret::default(),
             operator_token_file: None,
             max_body_bytes: 64 * 1024,
-            submissions_per_minute: 60,
+            submissions_per_minute: 300,
             max_concurrent_requests: 256,
             max_event_streams: 512,
             request_timeout_ms: 15_000,
