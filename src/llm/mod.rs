@@ -8,3 +8,6 @@ pub mod kv_cache;
 pub mod transformer;
 /// Reading of model files.
 pub mod weights;
+/// Tiny random models for tests.
+#[cfg(test)]
+pub mod testing;

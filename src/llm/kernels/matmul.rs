@@ -261,16 +261,18 @@ unsafe fn direct_rows<S: Simd, L: Layout>(product: &Product, tile: usize, most: 
     unsafe {
         let mut row = 0;
         while row < product.rows {
-            let rows = (product.rows - row).min(most);
+            // Three sizes only: each is compiled for every format and instruction set.
+            let rows = match (product.rows - row).min(most) {
+                1 => 1,
+                2 | 3 => 2,
+                _ => 4,
+            };
             match rows {
                 1 => direct::<S, L, 1>(product, tile, row),
                 2 => direct::<S, L, 2>(product, tile, row),
-                3 => direct::<S, L, 3>(product, tile, row),
-                4 => direct::<S, L, 4>(product, tile, row),
-                5 => direct::<S, L, 5>(product, tile, row),
-                _ => direct::<S, L, 6>(product, tile, row),
+                _ => direct::<S, L, 4>(product, tile, row),
             }
-            row += rows.min(6);
+            row += rows;
         }
     }
 }
