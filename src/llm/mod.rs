@@ -4,10 +4,14 @@
 pub mod kernels;
 /// A sequence's cached keys and values.
 pub mod kv_cache;
+/// Remembered beginnings of prompts.
+pub mod prefix_cache;
+/// Guessing of the next tokens.
+pub mod speculation;
+/// Tiny random models for tests.
+#[cfg(test)]
+pub mod testing;
 /// Decoder models and the pass over their layers.
 pub mod transformer;
 /// Reading of model files.
 pub mod weights;
-/// Tiny random models for tests.
-#[cfg(test)]
-pub mod testing;

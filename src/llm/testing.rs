@@ -114,7 +114,10 @@ impl TinyModel {
         }
         let mut vector = |name: String, len: usize, middle: f32| -> Result<()> {
             let values = (0..len).map(|_| middle + 0.3 * random.next()).collect::<Vec<_>>();
-            all.push((name, QTensor::quantize(&Tensor::from_vec(values, len, &Device::Cpu)?, GgmlDType::F32)?));
+            all.push((
+                name,
+                QTensor::quantize(&Tensor::from_vec(values, len, &Device::Cpu)?, GgmlDType::F32)?,
+            ));
             Ok(())
         };
         vector("output_norm.weight".to_owned(), self.width, 1.0)?;

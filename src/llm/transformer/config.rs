@@ -150,13 +150,17 @@ fn rope(
     let mut rope = RopeConfig::new(base, dimensions);
     let mut context = trained;
     let mut divide = |factors: Vec<f32>| {
-        rope.frequencies.iter_mut().zip(factors).for_each(|(frequency, factor)| *frequency /= f64::from(factor));
+        rope.frequencies
+            .iter_mut()
+            .zip(factors)
+            .for_each(|(frequency, factor)| *frequency /= f64::from(factor));
     };
     let linear = file
         .metadata(&key("scaling.type"))
         .and_then(|value| value.to_string().ok())
         .is_some_and(|kind| kind == "linear");
-    if linear && let Some(factor) = file.optional_float(&key("scaling.factor")).filter(|factor| *factor > 0.0) {
+    if linear && let Some(factor) = file.optional_float(&key("scaling.factor")).filter(|factor| *factor > 0.0)
+    {
         divide(vec![factor; dimensions / 2]);
     }
     if file.has("rope_freqs.weight") {
@@ -165,7 +169,8 @@ fn rope(
     if file.has("rope_factors_short.weight") {
         // The long factors serve contexts beyond the original one only and cost precision within it.
         divide(file.vector("rope_factors_short.weight", dimensions / 2)?);
-        context = file.optional_count(&key("scaling.original_context_length")).unwrap_or(trained).min(trained);
+        context =
+            file.optional_count(&key("scaling.original_context_length")).unwrap_or(trained).min(trained);
         rope.magnitude = file.optional_float(&key("scaling.attn_factor")).unwrap_or(1.0);
     }
     Ok((rope, context))
