@@ -22,6 +22,8 @@ pub struct TinyModel {
     /// Whether the output uses the embedding's weights.
     pub tied: bool,
     pub context_tokens: usize,
+    /// Positions a local layer of Gemma sees, itself included.
+    pub window: usize,
     pub seed: u32,
 }
 
@@ -40,6 +42,7 @@ impl TinyModel {
             format,
             tied: false,
             context_tokens: 512,
+            window: 24,
             seed: 1,
         }
     }
@@ -75,7 +78,7 @@ impl TinyModel {
         add("rope.dimension_count", count(self.head_width));
         add("rope.freq_base", F32(10_000.0));
         if self.architecture == "gemma3" {
-            add("attention.sliding_window", count(24));
+            add("attention.sliding_window", count(self.window));
             add("rope.local_freq_base", F32(5_000.0));
             add("attention.sliding_window_type", count(2));
         }
