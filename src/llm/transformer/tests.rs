@@ -185,3 +185,33 @@ fn damaged_and_foreign_files_are_refused_with_a_reason() {
     let error = Model::load(&foreign.path, &options).err().unwrap();
     assert!(error.to_string().contains("qwen2"), "the message names what is supported: {error}");
 }
+
+/// The real thing, where the model has been pulled: the tokens are those llama.cpp gives for the same file and prompt.
+#[test]
+fn the_small_model_speaks_as_it_does_in_llama_cpp() {
+    let cache = directories::ProjectDirs::from("", "", "frontdesk").unwrap();
+    let path = cache.cache_dir().join("models/SmolLM2-135M-Instruct.Q4_1.gguf");
+    if !path.exists() {
+        println!("skipped: {} is not there", path.display());
+        return;
+    }
+    // "Write a short poem about the sea and explain photosynthesis in two sentences." as a chat turn.
+    let prompt = [
+        1, 4093, 198, 19161, 253, 1890, 8216, 563, 260, 3426, 284, 3556, 19173, 281, 827, 8545, 30, 2, 198, 1, 520,
+        9531, 198,
+    ];
+    let expected = [504, 5065, 506, 253, 4749, 284, 11965, 7815, 28, 837, 260, 6177];
+    for set in InstructionSet::available().into_iter().filter(|set| *set != InstructionSet::Scalar) {
+        let model = load(&path, Some(set));
+        let mut sequence = model.new_sequence(64);
+        let mut work = Workspace::new();
+        let mut logits = model.forward(&mut work, &mut sequence, &prompt, 1);
+        let mut text = Vec::new();
+        while text.len() < expected.len() {
+            let next = crate::llm::speculation::greedy_token(logits);
+            text.push(next);
+            logits = model.forward(&mut work, &mut sequence, &[next], 1);
+        }
+        assert_eq!(text, expected, "{set:?}");
+    }
+}
