@@ -10,7 +10,7 @@ pub mod prefix_cache;
 pub mod speculation;
 /// Tiny random models for tests.
 #[cfg(test)]
-pub mod testing;
+pub mod tiny_models;
 /// Decoder models and the pass over their layers.
 pub mod transformer;
 /// Reading of model files.

@@ -232,7 +232,7 @@ fn common(a: &[u32], b: &[u32]) -> usize {
 mod tests {
     use super::*;
     use crate::llm::{
-        testing::TinyModel,
+        tiny_models::TinyModel,
         transformer::{LoadOptions, Model, Workspace},
     };
     use candle_core::quantized::GgmlDType;

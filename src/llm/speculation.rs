@@ -77,7 +77,7 @@ pub fn greedy_step(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::{testing::TinyModel, transformer::LoadOptions};
+    use crate::llm::{tiny_models::TinyModel, transformer::LoadOptions};
     use candle_core::quantized::GgmlDType;
 
     #[test]

@@ -1,7 +1,7 @@
 //! The passes against candle-transformers' own readings of the same tiny files, and against themselves in other orders.
 
 use super::*;
-use crate::llm::{kernels::InstructionSet, testing::TinyModel, weights::LoadError};
+use crate::llm::{kernels::InstructionSet, tiny_models::TinyModel, weights::LoadError};
 use candle_core::{
     Device, Tensor,
     quantized::{GgmlDType, gguf_file},
