@@ -15,6 +15,8 @@ pub mod error;
 pub mod generate;
 /// Facts a GGUF file states about itself.
 pub mod gguf_metadata;
+#[cfg(test)]
+mod golden_tests;
 /// The engine's arithmetic; the only place with `unsafe`.
 pub mod kernels;
 /// A sequence's cached keys and values.
