@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    llm::testing::{ScriptedDecoder, tiny_tokenizer},
+    llm::test_support::{ScriptedDecoder, tiny_tokenizer},
     ports::model::{FinishReason, PromptRole},
 };
 use std::sync::mpsc::{Sender, channel};
@@ -157,10 +157,10 @@ async fn stopping_the_engine_ends_what_is_in_progress_with_an_error() {
 
 #[test]
 fn a_base_model_without_a_template_is_refused_with_advice() {
-    let metadata = crate::llm::testing::table(
+    let metadata = crate::llm::test_support::table(
         &[("a", 1)],
         vec![
-            ("tokenizer.ggml.model", crate::llm::testing::text("gpt2")),
+            ("tokenizer.ggml.model", crate::llm::test_support::text("gpt2")),
             ("tokenizer.ggml.merges", candle_core::quantized::gguf_file::Value::Array(vec![])),
         ],
     );
@@ -173,7 +173,7 @@ fn a_base_model_without_a_template_is_refused_with_advice() {
 #[case("smollm2-135m-instruct-q4_1/SmolLM2-135M-Instruct.Q4_1.gguf")]
 #[case("qwen2.5-coder-1.5b-instruct-q4_k_m/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf")]
 fn real_templates_lay_out_a_conversation(#[case] file: &str) {
-    let Some(path) = crate::llm::testing::model_file(file) else { return };
+    let Some(path) = crate::llm::test_support::model_file(file) else { return };
     let maker = PromptMaker::from_gguf(&path).unwrap();
     let message = |role, content: &str| PromptMessage { role, content: content.to_owned() };
     let messages = [

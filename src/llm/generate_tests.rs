@@ -1,7 +1,7 @@
 //! Answers by a scripted network whose next token depends on every token before it: a slip in bookkeeping shows.
 
 use super::*;
-use crate::llm::testing::{ScriptedDecoder, TINY_END, tiny_id, tiny_tokenizer};
+use crate::llm::test_support::{ScriptedDecoder, TINY_END, tiny_id, tiny_tokenizer};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 type Events = UnboundedReceiver<Result<GenerationEvent, ModelError>>;
@@ -209,7 +209,7 @@ fn logits_that_are_no_numbers_are_an_error_and_not_a_word() {
             Ok(&self.0)
         }
     }
-    let mut generator = Generator::new(Broken(vec![f32::NAN; crate::llm::testing::TINY_VOCABULARY]));
+    let mut generator = Generator::new(Broken(vec![f32::NAN; crate::llm::test_support::TINY_VOCABULARY]));
     let (prepared, mut events) = request("Hi", 10);
     generator.admit(prepared);
     generator.step().unwrap();

@@ -4,7 +4,7 @@ use super::{
     chat_engine::{ChatEngine, ChatEngineOptions, PromptMaker},
     decoder::{Decoder, Pass},
     model_decoder::ModelDecoder,
-    testing::model_file,
+    test_support::model_file,
     transformer::LoadOptions,
 };
 use crate::ports::model::{

@@ -31,7 +31,7 @@ pub mod sampler;
 mod stop_scanner;
 /// Helpers for the tests of this module.
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod test_support;
 /// Text to token ids and back.
 pub mod tokenizer;
 /// Decoder models and the pass over their layers.

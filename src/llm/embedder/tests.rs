@@ -1,7 +1,7 @@
 //! A tiny network with random weights against a plain reference, and the real model against recorded vectors.
 
 use super::*;
-use crate::llm::testing::model_file;
+use crate::llm::test_support::model_file;
 use candle_core::{Device, Tensor};
 use std::{collections::HashMap, path::Path};
 

@@ -1,7 +1,7 @@
 //! Small vocabularies built here, and the real models' files where the user has them.
 
 use super::*;
-use crate::llm::testing::{model_file, reference_file, table, text, tiny_tokenizer as byte_level};
+use crate::llm::test_support::{model_file, reference_file, table, text, tiny_tokenizer as byte_level};
 use candle_core::quantized::gguf_file::Value;
 use proptest::prelude::*;
 
