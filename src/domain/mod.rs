@@ -1,1 +1,23 @@
-//! Pure types and decisions.
+//! Pure types and decisions of the support desk. No I/O, no async and no clock: time comes in as a value.
+//! serde derives are allowed here (policy files and stored JSON use these types), parsers and formats are not.
+
+pub mod address;
+pub mod channel;
+pub mod confidence;
+pub mod customer;
+pub mod decision;
+pub mod draft;
+pub mod escalation;
+pub mod formatting;
+pub mod ids;
+pub mod inbound;
+pub mod knowledge;
+pub mod message;
+pub mod progress;
+pub mod sentiment;
+pub mod sla;
+pub mod submission;
+pub mod text;
+pub mod ticket;
+pub mod triage;
+pub mod voice;

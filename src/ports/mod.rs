@@ -1,3 +1,10 @@
 //! The traits the core needs from the outside world. They name domain types only; no I/O crate appears here.
 
+pub mod clock;
+pub mod delivery;
+pub mod events;
+pub mod knowledge;
 pub mod model;
+pub mod retrieval;
+pub mod store;
+pub mod triage;

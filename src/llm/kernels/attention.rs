@@ -40,7 +40,7 @@ pub(super) struct Scores(pub(super) [f32; MOST_ROWS * SPAN]);
 
 /// Adds positions `from..to` (at most [`SPAN`], `from` a multiple of 64) to the rows.
 #[inline(always)]
-unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize>(
+unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: usize>(
     head: Head,
     rows: &mut [QueryRow],
     from: usize,
@@ -108,9 +108,9 @@ unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize>(
             row.largest = largest;
         }
         let mut dimension = 0;
-        while dimension + 64 <= head.width {
-            add_values::<S, ROWS, 4>(head, rows, dimension, from, to, scores, &corrections);
-            dimension += 64;
+        while dimension + 16 * PARTS <= head.width {
+            add_values::<S, ROWS, PARTS>(head, rows, dimension, from, to, scores, &corrections);
+            dimension += 16 * PARTS;
         }
         while dimension < head.width {
             add_values::<S, ROWS, 1>(head, rows, dimension, from, to, scores, &corrections);
@@ -165,7 +165,7 @@ unsafe fn add_values<S: Simd, const ROWS: usize, const PARTS: usize>(
 /// Adds positions `from..to` (`from` a multiple of 64) to at most [`MOST_ROWS`] rows. A new row has `largest` minus
 /// infinity and `total` zero; its `out` need not be cleared.
 #[inline(always)]
-pub(super) unsafe fn attend<S: Simd, const TILES: usize>(
+pub(super) unsafe fn attend<S: Simd, const TILES: usize, const PARTS: usize>(
     head: Head,
     rows: &mut [QueryRow],
     from: usize,
@@ -178,12 +178,12 @@ pub(super) unsafe fn attend<S: Simd, const TILES: usize>(
         while start < to {
             let end = (start + SPAN).min(to);
             match rows.len() {
-                1 => add_span::<S, 1, TILES>(head, rows, start, end, scores),
-                2 => add_span::<S, 2, TILES>(head, rows, start, end, scores),
-                3 => add_span::<S, 3, TILES>(head, rows, start, end, scores),
-                4 => add_span::<S, 4, TILES>(head, rows, start, end, scores),
-                5 => add_span::<S, 5, TILES>(head, rows, start, end, scores),
-                _ => add_span::<S, 6, TILES>(head, rows, start, end, scores),
+                1 => add_span::<S, 1, TILES, PARTS>(head, rows, start, end, scores),
+                2 => add_span::<S, 2, TILES, PARTS>(head, rows, start, end, scores),
+                3 => add_span::<S, 3, TILES, PARTS>(head, rows, start, end, scores),
+                4 => add_span::<S, 4, TILES, PARTS>(head, rows, start, end, scores),
+                5 => add_span::<S, 5, TILES, PARTS>(head, rows, start, end, scores),
+                _ => add_span::<S, 6, TILES, PARTS>(head, rows, start, end, scores),
             }
             start = end;
         }

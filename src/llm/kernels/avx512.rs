@@ -124,12 +124,16 @@ impl Simd for Avx512 {
         unsafe { _mm512_storeu_si512(to.cast(), value) }
     }
     #[inline(always)]
-    unsafe fn bits_right<const COUNT: u32>(a: __m512i, mask: u8) -> __m512i {
-        unsafe { _mm512_and_si512(_mm512_srli_epi16::<COUNT>(a), _mm512_set1_epi8(mask as i8)) }
+    unsafe fn bits_right<const COUNT: i32>(a: __m512i, mask: u8) -> __m512i {
+        unsafe {
+            _mm512_and_si512(_mm512_srl_epi16(a, _mm_cvtsi32_si128(COUNT)), _mm512_set1_epi8(mask as i8))
+        }
     }
     #[inline(always)]
-    unsafe fn bits_left<const COUNT: u32>(a: __m512i, mask: u8) -> __m512i {
-        unsafe { _mm512_and_si512(_mm512_slli_epi16::<COUNT>(a), _mm512_set1_epi8(mask as i8)) }
+    unsafe fn bits_left<const COUNT: i32>(a: __m512i, mask: u8) -> __m512i {
+        unsafe {
+            _mm512_and_si512(_mm512_sll_epi16(a, _mm_cvtsi32_si128(COUNT)), _mm512_set1_epi8(mask as i8))
+        }
     }
     #[inline(always)]
     unsafe fn or(a: __m512i, b: __m512i) -> __m512i {
@@ -150,5 +154,9 @@ impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn dot_signed(sum: __m512i, weights: __m512i, activations: __m512i) -> __m512i {
         unsafe { _mm512_dpbusd_epi32(sum, weights, activations) }
+    }
+    #[inline(always)]
+    unsafe fn prefetch(from: *const u8) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
     }
 }

@@ -16,6 +16,14 @@ use std::cell::RefCell;
 pub enum InstructionSet {
     /// AVX-512 with VNNI.
     Avx512,
+    /// AVX2 with AVX-VNNI.
+    Avx2Vnni,
+    /// AVX2 with FMA and F16C.
+    Avx2,
+    /// NEON with the dot-product extension.
+    NeonDot,
+    /// NEON.
+    Neon,
     /// Any processor.
     Scalar,
 }
@@ -26,13 +34,31 @@ impl InstructionSet {
         let mut sets = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
+            let narrow = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma")
+                && is_x86_feature_detected!("f16c");
             let wide = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vnni");
-            if wide && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c") {
+            if narrow && wide {
                 sets.push(Self::Avx512);
+            }
+            if narrow && is_x86_feature_detected!("avxvnni") {
+                sets.push(Self::Avx2Vnni);
+            }
+            if narrow {
+                sets.push(Self::Avx2);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        {
+            if std::arch::is_aarch64_feature_detected!("dotprod") {
+                sets.push(Self::NeonDot);
+            }
+            if std::arch::is_aarch64_feature_detected!("neon") {
+                sets.push(Self::Neon);
             }
         }
         sets.push(Self::Scalar);
@@ -43,9 +69,16 @@ impl InstructionSet {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => &table::AVX512,
-            #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512 => &table::SCALAR,
-            Self::Scalar => &table::SCALAR,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2Vnni => &table::AVX2_VNNI,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => &table::AVX2,
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot => &table::NEON_DOT,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => &table::NEON,
+            // `Backend::new` lets only available sets through.
+            _ => &table::SCALAR,
         }
     }
 }

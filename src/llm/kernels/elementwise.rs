@@ -115,17 +115,6 @@ pub(super) unsafe fn norm_add_row<S: Simd>(
     }
 }
 
-/// `to += from`.
-#[inline(always)]
-pub(super) unsafe fn add_row<S: Simd>(from: *const f32, width: usize, to: *mut f32) {
-    // SAFETY: the caller's pointers cover the row.
-    unsafe {
-        for at in (0..width).step_by(16) {
-            S::store(to.add(at), S::add(S::load(from.add(at)), S::load(to.add(at))));
-        }
-    }
-}
-
 #[inline(always)]
 unsafe fn squash<S: Simd>(x: S::Floats, gate: Gate) -> S::Floats {
     // SAFETY: touches no memory.

@@ -12,6 +12,8 @@ use super::{
 pub(super) const DIRECT_ROWS: usize = 12;
 /// Blocks of the inner dimension in a panel: 64 KiB of unpacked weights a tile.
 const PANEL_BLOCKS: usize = 64;
+/// How far ahead weights are fetched. The processor's own prefetcher stops at the end of each page.
+const PREFETCH_BYTES: usize = 3072;
 /// Tiles in a panel, at most.
 const PANEL_TILES: usize = 2;
 
@@ -96,6 +98,10 @@ unsafe fn direct<S: Simd, L: Layout, const ROWS: usize>(product: &Product, tile:
             let tile = first.add(step * L::BYTES);
             for inner in 0..L::BLOCKS {
                 let block = step * L::BLOCKS + inner;
+                let ahead = tile.wrapping_add(inner * (L::BYTES / L::BLOCKS) + PREFETCH_BYTES);
+                for line in (0..L::BYTES / L::BLOCKS).step_by(64) {
+                    S::prefetch(ahead.wrapping_add(line));
+                }
                 let weights = L::weights::<S>(tile, inner);
                 let scales = L::scales::<S>(tile, inner);
                 for r in 0..ROWS {

@@ -21,7 +21,13 @@ mod simd;
 mod table;
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(test)]
+mod tests;
 
 pub use activations::Activations;
 pub(crate) use attention::POSITION_STEP;

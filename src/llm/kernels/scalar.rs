@@ -133,11 +133,11 @@ impl Simd for Scalar {
         unsafe { to.cast::<[u8; 64]>().write(value) }
     }
     #[inline(always)]
-    unsafe fn bits_right<const COUNT: u32>(a: Self::Weights, mask: u8) -> Self::Weights {
+    unsafe fn bits_right<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights {
         a.map(|a| a >> COUNT & mask)
     }
     #[inline(always)]
-    unsafe fn bits_left<const COUNT: u32>(a: Self::Weights, mask: u8) -> Self::Weights {
+    unsafe fn bits_left<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights {
         a.map(|a| a << COUNT & mask)
     }
     #[inline(always)]

@@ -51,9 +51,9 @@ pub(super) trait Simd: Copy {
     unsafe fn load_weights(from: *const u8) -> Self::Weights;
     unsafe fn store_weights(to: *mut u8, value: Self::Weights);
     /// Bits that are set in `mask` of each byte shifted right by `COUNT`.
-    unsafe fn bits_right<const COUNT: u32>(a: Self::Weights, mask: u8) -> Self::Weights;
+    unsafe fn bits_right<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights;
     /// Bits that are set in `mask` of each byte shifted left by `COUNT`.
-    unsafe fn bits_left<const COUNT: u32>(a: Self::Weights, mask: u8) -> Self::Weights;
+    unsafe fn bits_left<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights;
     unsafe fn or(a: Self::Weights, b: Self::Weights) -> Self::Weights;
     /// Subtracts `zero` from each byte, giving signed weights in the form [`Self::dot_signed`] takes.
     unsafe fn to_signed(a: Self::Weights, zero: u8) -> Self::Weights;
@@ -63,6 +63,10 @@ pub(super) trait Simd: Copy {
     unsafe fn dot_unsigned(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints;
     /// The same for signed weights; the result is too large by `SIGNED_OFFSET` times the activations' sum.
     unsafe fn dot_signed(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints;
+
+    /// Asks for the memory at `from`, which need not be readable.
+    #[inline(always)]
+    unsafe fn prefetch(_from: *const u8) {}
 }
 
 /// `exp(x)` to about two units in the last place (Cephes' polynomial); exactly zero below -87.

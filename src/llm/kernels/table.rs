@@ -16,16 +16,16 @@ pub(super) struct Table {
     pub(super) gate_quantize_row: unsafe fn(*const f32, *const f32, usize, Gate, RowTargets),
     pub(super) norm_row: unsafe fn(*mut f32, *const f32, usize, f32),
     pub(super) norm_add_row: unsafe fn(*const f32, *const f32, usize, f32, *mut f32),
-    pub(super) add_row: unsafe fn(*const f32, usize, *mut f32),
     pub(super) product: unsafe fn(Format, &Product, usize, usize, &mut Panel),
     pub(super) attend: unsafe fn(Head, &mut [QueryRow], usize, usize, &mut Scores),
     pub(super) normalize: unsafe fn(&[QueryRow], usize),
     pub(super) store_half: unsafe fn(*mut u16, *const f32, usize),
 }
 
-/// Makes a table from the generic kernels. `$tiles` and `$rows` shape the panel product, `$parts` the score kernel.
+/// Makes a table from the generic kernels. `$tiles` and `$rows` shape the panel product, `$keys` and `$values`
+/// the attention kernels.
 macro_rules! table {
-    ($name:ident, $simd:ty, [$($feature:literal)?], $tiles:literal, $rows:literal, $parts:literal) => {
+    ($name:ident, $simd:ty, [$($feature:literal)?], $tiles:literal, $rows:literal, $keys:literal, $values:literal) => {
         pub(super) static $name: Table = {
             $(#[target_feature(enable = $feature)])?
             unsafe fn quantize_row(from: *const f32, width: usize, to: RowTargets) {
@@ -61,10 +61,6 @@ macro_rules! table {
                 unsafe { elementwise::norm_add_row::<$simd>(from, weights, width, epsilon, to) }
             }
             $(#[target_feature(enable = $feature)])?
-            unsafe fn add_row(from: *const f32, width: usize, to: *mut f32) {
-                unsafe { elementwise::add_row::<$simd>(from, width, to) }
-            }
-            $(#[target_feature(enable = $feature)])?
             unsafe fn product(format: Format, product: &Product, from: usize, to: usize, panel: &mut Panel) {
                 unsafe {
                     match format {
@@ -91,7 +87,7 @@ macro_rules! table {
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn attend(head: Head, rows: &mut [QueryRow], from: usize, to: usize, scores: &mut Scores) {
-                unsafe { attention::attend::<$simd, $parts>(head, rows, from, to, scores) }
+                unsafe { attention::attend::<$simd, $keys, $values>(head, rows, from, to, scores) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn normalize(rows: &[QueryRow], width: usize) {
@@ -114,7 +110,6 @@ macro_rules! table {
                 gate_quantize_row,
                 norm_row,
                 norm_add_row,
-                add_row,
                 product,
                 attend,
                 normalize,
@@ -124,7 +119,7 @@ macro_rules! table {
     };
 }
 
-table!(SCALAR, super::scalar::Scalar, [], 1, 2, 1);
+table!(SCALAR, super::scalar::Scalar, [], 1, 2, 1, 1);
 #[cfg(target_arch = "x86_64")]
 table!(
     AVX512,
@@ -132,5 +127,14 @@ table!(
     ["avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"],
     2,
     6,
+    4,
     4
 );
+#[cfg(target_arch = "x86_64")]
+table!(AVX2_VNNI, super::avx2::Avx2<true>, ["avx2,fma,f16c,avxvnni"], 1, 3, 1, 1);
+#[cfg(target_arch = "x86_64")]
+table!(AVX2, super::avx2::Avx2<false>, ["avx2,fma,f16c"], 1, 3, 1, 1);
+#[cfg(target_arch = "aarch64")]
+table!(NEON_DOT, super::neon::Neon<true>, ["neon,dotprod"], 1, 3, 1, 1);
+#[cfg(target_arch = "aarch64")]
+table!(NEON, super::neon::Neon<false>, ["neon"], 1, 3, 1, 1);

@@ -1,0 +1,38 @@
+# Everything a newcomer needs: `make run` and `make test`. Both set up what they need on a fresh Debian machine with Rust and Node.js.
+
+# Where the demo company of `make run` lives.
+DEMO ?= data/demo
+CARGO ?= cargo
+NPM ?= npm
+
+.PHONY: run test setup web-form build check lint e2e clean-demo
+
+run: build
+	./target/release/frontdesk --config $(DEMO)/frontdesk.toml init --demo --data $(DEMO)
+	./target/release/frontdesk --config $(DEMO)/frontdesk.toml serve
+
+build: web-form
+	$(CARGO) build --release --locked
+
+# The public form, embedded in the binary. Built again only when its sources changed.
+web-form: web-form/dist/index.html
+
+web-form/node_modules/.package-lock.json: web-form/package-lock.json
+	cd web-form && $(NPM) ci --no-audit --no-fund
+
+web-form/dist/index.html: web-form/node_modules/.package-lock.json $(shell find web-form/src web-form/public web-form/index.html web-form/vite.config.ts -type f 2>/dev/null)
+	cd web-form && $(NPM) run build
+
+# What tests need besides Rust and Node.js: a C compiler for SQLite, and Chromium.
+setup:
+	./scripts/setup
+
+test: setup web-form
+	./scripts/test
+
+check: web-form
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets --locked --features fault-points -- -D warnings
+
+clean-demo:
+	rm -rf $(DEMO)

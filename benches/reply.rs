@@ -1,0 +1,203 @@
+//! How long a customer waits: TaskFlow's twenty questions over HTTP against the real program, for the default model, the tiny one and
+//! the passage-only answer, by stage; and how fast a submission is accepted while replies are being written.
+//!
+//! `cargo bench --bench reply [-- --json FILE] [-- MODE…]` with modes `default`, `tiny`, `passage`. Needs `frontdesk models pull`.
+#![allow(clippy::print_stdout, reason = "this program prints its figures")]
+
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_frontdesk");
+const TOKEN: &str = "a-token-for-benchmarks-0123456789";
+const MODES: [(&str, &[&str]); 3] = [
+    ("default", &["answers.mode=model"]),
+    ("tiny", &["answers.mode=model", "models.chat=smollm2-135m-instruct-q4_1"]),
+    ("passage", &["answers.mode=passage", "models.chat=none"]),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let json_file =
+        arguments.iter().position(|a| a == "--json").and_then(|at| arguments.get(at + 1)).map(PathBuf::from);
+    let wanted: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|a| MODES.iter().any(|(mode, _)| mode == a)).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let mut all = Vec::new();
+    for (mode, settings) in MODES {
+        if wanted.is_empty() || wanted.contains(&mode) {
+            all.push(runtime.block_on(measure(mode, settings)));
+        }
+    }
+    if let Some(file) = json_file {
+        let mut file = std::fs::File::create(file).expect("the file can be written");
+        writeln!(file, "{}", serde_json::to_string_pretty(&all).expect("JSON")).expect("written");
+    }
+}
+
+struct Desk {
+    _folder: tempfile::TempDir,
+    child: Child,
+    url: String,
+    client: reqwest::Client,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Desk {
+    fn start(settings: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = format!("data.directory={}", folder.path().display());
+        let token = format!("server.operator_token={TOKEN}");
+        let base = [
+            data.as_str(),
+            token.as_str(),
+            "server.listen=127.0.0.1:0",
+            "server.submissions_per_minute=100000",
+            "company.product=TaskFlow",
+            "log.level=warn",
+        ];
+        let command = |arguments: &[&str]| {
+            let mut command = Command::new(BINARY);
+            command.current_dir(folder.path()).args(arguments);
+            for setting in base.iter().chain(settings) {
+                command.args(["--set", setting]);
+            }
+            command
+        };
+        let documents =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/knowledge").display().to_string();
+        let added = command(&["knowledge", "add", &documents])
+            .stdout(Stdio::null())
+            .status()
+            .expect("the program starts");
+        assert!(added.success(), "the demo documents are added");
+        let mut child = command(&["serve"]).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
+        let url =
+            line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
+        Self { _folder: folder, child, url, client: reqwest::Client::new() }
+    }
+
+    async fn ready(&self) {
+        loop {
+            if self
+                .client
+                .get(format!("{}/health/ready", self.url))
+                .send()
+                .await
+                .is_ok_and(|response| response.status() == 200)
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn submit(&self, subject: &str, message: &str, number: usize) -> (Value, f64) {
+        let form = json!({ "name": "Ana Li", "email": format!("p{number}@example.org"), "subject": subject, "message": message });
+        let started = Instant::now();
+        let response = self
+            .client
+            .post(format!("{}/support/submit", self.url))
+            .json(&form)
+            .send()
+            .await
+            .expect("an answer");
+        let body = response.json().await.expect("JSON");
+        (body, started.elapsed().as_secs_f64() * 1000.0)
+    }
+
+    /// Milliseconds from now until each kind of event first came, up to the reply.
+    async fn watch(&self, submitted: &Value, started: Instant) -> BTreeMap<String, f64> {
+        let text = |key: &str| submitted[key].as_str().unwrap_or_default().to_owned();
+        let address = format!(
+            "{}/support/ticket/{}/events?token={}",
+            self.url,
+            text("ticket_id"),
+            text("status_token")
+        );
+        let mut response = self.client.get(address).send().await.expect("a stream");
+        let (mut seen, mut buffer) = (BTreeMap::new(), String::new());
+        while let Ok(Some(piece)) = response.chunk().await {
+            buffer.push_str(&String::from_utf8_lossy(&piece));
+            while let Some(end) = buffer.find("\n\n") {
+                let event: String = buffer.drain(..end + 2).collect();
+                let name = event.lines().find_map(|line| line.strip_prefix("event: ")).unwrap_or_default();
+                let data: Value = event
+                    .lines()
+                    .find_map(|line| line.strip_prefix("data: "))
+                    .and_then(|data| serde_json::from_str(data).ok())
+                    .unwrap_or_default();
+                let key = if name == "progress" { data["stage"].as_str().unwrap_or_default() } else { name };
+                seen.entry(key.to_owned()).or_insert_with(|| started.elapsed().as_secs_f64() * 1000.0);
+                if name == "reply" || matches!(key, "answered" | "with_a_person") {
+                    seen.entry("reply".to_owned())
+                        .or_insert_with(|| started.elapsed().as_secs_f64() * 1000.0);
+                    return seen;
+                }
+            }
+        }
+        seen
+    }
+}
+
+async fn measure(mode: &str, settings: &[&str]) -> Value {
+    let started = Instant::now();
+    let desk = Desk::start(settings);
+    desk.ready().await;
+    println!("\n{mode}: ready after {:.1} s (documents added first)", started.elapsed().as_secs_f64());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/eval/reply-questions.json");
+    let questions: Vec<Value> =
+        serde_json::from_str(&std::fs::read_to_string(path).expect("questions")).expect("JSON");
+    let answerable: Vec<&Value> =
+        questions.iter().filter(|question| question["answerable"] == true).collect();
+    // One warm-up, not counted.
+    let (submitted, _) = desk.submit("Warm-up", "How do I invite a colleague?", 999).await;
+    desk.watch(&submitted, Instant::now()).await;
+    let (mut stages, mut submits): (BTreeMap<String, Vec<f64>>, Vec<f64>) = (BTreeMap::new(), Vec::new());
+    for (number, question) in answerable.iter().enumerate() {
+        let started = Instant::now();
+        let text = |key: &str| question[key].as_str().unwrap_or_default();
+        let (submitted, took) = desk.submit(text("subject"), text("question"), number).await;
+        submits.push(took);
+        // Another customer writes while this reply is being made.
+        let busy = desk.submit("Hello", "Hello there, good morning!", 1000 + number);
+        let (seen, (_, busy_ms)) = tokio::join!(desk.watch(&submitted, started), busy);
+        submits.push(busy_ms);
+        for (stage, at) in seen {
+            stages.entry(stage).or_default().push(at);
+        }
+    }
+    println!(
+        "  {:16} {:>9} {:>9} {:>9}  ms since the click, {} questions",
+        "stage",
+        "median",
+        "p95",
+        "max",
+        answerable.len()
+    );
+    let mut rows = BTreeMap::new();
+    stages.insert("submit".to_owned(), submits);
+    for (stage, values) in &mut stages {
+        values.sort_by(f64::total_cmp);
+        let at = |share: f64| values[((values.len() - 1) as f64 * share).round() as usize];
+        println!("  {stage:16} {:>9.0} {:>9.0} {:>9.0}", at(0.5), at(0.95), at(1.0));
+        rows.insert(
+            stage.clone(),
+            json!({ "count": values.len(), "median_ms": at(0.5), "p95_ms": at(0.95), "max_ms": at(1.0) }),
+        );
+    }
+    json!({ "mode": mode, "stages": rows })
+}

@@ -1,0 +1,106 @@
+//! The composition root: builds everything in order, serves, and stops it in reverse. The only module that knows all others.
+
+mod absent;
+mod models;
+mod policy;
+mod retrieval;
+mod serving;
+
+pub use models::{ModelPlan, network_settings};
+pub use serving::serve;
+
+use crate::{
+    config::{AnswerMode, Config, Synchronous},
+    domain::confidence::{Bands, Calibration},
+    knowledge::Searcher,
+    pipeline::{AnswerSettings, Answerer},
+    ports::{
+        model::{ChatModel, Embedder, ModelState},
+        retrieval::Retriever,
+        triage::Triager,
+    },
+    store::{Durability, Store, StoreOptions},
+};
+use anyhow::Context;
+use policy::Policies;
+use retrieval::SearchPort;
+use std::{sync::Arc, time::Duration};
+
+/// The parts that answer: shared by the server and by `frontdesk ask`.
+pub struct Assistant {
+    pub store: Store,
+    pub chat: Arc<dyn ChatModel>,
+    pub embedder: Arc<dyn Embedder>,
+    pub retriever: Arc<dyn Retriever>,
+    pub triager: Arc<dyn Triager>,
+    pub answerer: Arc<Answerer>,
+    pub policies: Policies,
+}
+
+impl Assistant {
+    /// Opens the store, starts loading the models in the background, reads the policies.
+    ///
+    /// # Errors
+    /// When the data folder or a policy file cannot be used. A missing model is no error: answers then come from passages.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let store = open_store(config)?;
+        let policies = Policies::load(config.policy.directory.as_deref())?;
+        let plan = ModelPlan::new(config)?;
+        let (chat, embedder) = (models::chat(config, &plan), models::embedder(&plan));
+        let index = Arc::new(store.clone());
+        let retriever: Arc<dyn Retriever> =
+            Arc::new(SearchPort(Searcher::new(index, Some(embedder.clone()))));
+        let triager = policies.triager()?;
+        let answerer =
+            Answerer::new(retriever.clone(), chat.clone(), embedder.clone(), answer_settings(config))?;
+        Ok(Self { store, chat, embedder, retriever, triager, answerer: Arc::new(answerer), policies })
+    }
+
+    /// Waits until every model is loaded or has failed.
+    pub async fn models_loaded(&self) {
+        let loading =
+            || self.chat.state() == ModelState::Loading || self.embedder.state() == ModelState::Loading;
+        while loading() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// Opens (or makes) the store in the data folder.
+///
+/// # Errors
+/// When the folder cannot be made or the file cannot be opened.
+pub fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let folder = &config.data.directory;
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!("the data folder {} cannot be made; set data.directory", folder.display())
+    })?;
+    let mut options = StoreOptions {
+        ticket_prefix: config.company.ticket_prefix.clone(),
+        durability: match config.data.synchronous {
+            Synchronous::Normal => Durability::ProcessCrash,
+            Synchronous::Full => Durability::PowerLoss,
+        },
+        ..StoreOptions::default()
+    };
+    options.job_retries.max_attempts = config.pipeline.max_attempts;
+    let path = folder.join("frontdesk.db");
+    Store::open(&path, options).with_context(|| format!("the store {} cannot be opened", path.display()))
+}
+
+fn answer_settings(config: &Config) -> AnswerSettings {
+    let answers = &config.answers;
+    AnswerSettings {
+        company: config.company.product.clone(),
+        use_model: answers.mode == AnswerMode::Model && config.models.chat != "none",
+        bands: Bands {
+            send: answers.send_from,
+            send_and_flag: answers.send_and_flag_from,
+            hold: answers.hold_from,
+        },
+        calibration: Calibration::default(),
+        max_tokens: answers.max_tokens,
+        passages: answers.passages,
+        model_timeout: Duration::from_millis(answers.model_timeout_ms),
+    }
+}

@@ -1,0 +1,82 @@
+//! The policy files: the shipped ones, or an operator's own of the same name.
+
+use crate::{
+    domain::{
+        triage::{Triage, TriageInput},
+        voice::Voice,
+    },
+    pipeline::Routing,
+    ports::triage::Triager,
+    triage::{PolicyFiles, TriageEngine},
+};
+use anyhow::Context;
+use async_trait::async_trait;
+use std::{path::Path, sync::Arc};
+
+/// The files an operator may replace, besides the voice.
+const TRIAGE_FILES: [&str; 7] = [
+    "escalation.toml",
+    "escalation-languages.toml",
+    "messages.toml",
+    "routing.toml",
+    "sentiment.toml",
+    "injection.toml",
+    "exemplars.toml",
+];
+
+/// All policies, read and checked.
+pub struct Policies {
+    pub voice: Voice,
+    pub routing: Routing,
+    triage: PolicyFiles,
+}
+
+impl Policies {
+    /// Reads the shipped files and lays an operator's own over them.
+    ///
+    /// # Errors
+    /// When a file cannot be read or says something that is not understood; the text names the file.
+    pub fn load(folder: Option<&Path>) -> anyhow::Result<Self> {
+        let own = |name: &str| -> anyhow::Result<Option<String>> {
+            let Some(path) = folder.map(|folder| folder.join(name)).filter(|path| path.is_file()) else {
+                return Ok(None);
+            };
+            std::fs::read_to_string(&path)
+                .map(Some)
+                .with_context(|| format!("the policy file {} cannot be read", path.display()))
+        };
+        let voice =
+            own("voice.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/voice.toml").to_owned());
+        let routing = own("routing.toml")?
+            .unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
+        let mut triage = PolicyFiles::embedded();
+        for name in TRIAGE_FILES {
+            if let Some(text) = own(name)? {
+                triage.replace(name, text)?;
+            }
+        }
+        Ok(Self {
+            voice: toml::from_str(&voice).context("voice.toml cannot be read")?,
+            routing: Routing::parse(&routing)?,
+            triage,
+        })
+    }
+
+    /// The triage engine these policies make.
+    ///
+    /// # Errors
+    /// When a rule cannot be understood.
+    pub fn triager(&self) -> anyhow::Result<Arc<dyn Triager>> {
+        Ok(Arc::new(TriagePort(TriageEngine::load(&self.triage)?)))
+    }
+}
+
+/// Triage as the pipeline wants it.
+struct TriagePort(TriageEngine);
+
+#[async_trait]
+impl Triager for TriagePort {
+    async fn triage(&self, input: &TriageInput<'_>) -> Triage {
+        self.0.triage(input)
+    }
+}

@@ -1,0 +1,10 @@
+//! Reaching the outside world for model files: settings, one HTTP client, the hub and the package registries.
+
+pub(super) mod address;
+pub(super) mod client;
+pub(super) mod hub;
+pub(super) mod registry;
+mod settings;
+mod trust;
+
+pub use settings::{ChosenSources, NetworkSettings};

@@ -1,0 +1,3 @@
+//! The channels' ways in and out, one folder each. They know the domain, the ports and the settings, never each other.
+
+pub mod web;

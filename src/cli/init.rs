@@ -1,0 +1,178 @@
+//! `frontdesk init`: from nothing to a box that answers. Every step that is done already is left alone, so it can be run again.
+#![allow(clippy::print_stdout, reason = "this is the command line")]
+
+use super::{knowledge, models, models_settings, runtime};
+use crate::{
+    app::{Assistant, ModelPlan},
+    config::{Config, LoadOptions, default_data_directory, load},
+};
+use anyhow::{Context, bail};
+use clap::Args;
+use rand::RngCore;
+use rust_embed::RustEmbed;
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+/// The demo company's documents.
+#[derive(RustEmbed)]
+#[folder = "assets/demo/knowledge"]
+struct DemoKnowledge;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    frontdesk init                                   a settings file to fill in, and the default models\n  \
+    frontdesk init --demo                            the demo company TaskFlow with its help centre\n  \
+    frontdesk init --knowledge ~/help-centre         your own documents\n  \
+    frontdesk init --no-models                       no download now; `frontdesk models pull --from FOLDER` later")]
+pub struct InitArguments {
+    /// Set up the demo company with its documents.
+    #[arg(long)]
+    demo: bool,
+    /// Load documents from this file or folder. May be repeated.
+    #[arg(long, value_name = "PATH")]
+    knowledge: Vec<PathBuf>,
+    /// Do not download models.
+    #[arg(long)]
+    no_models: bool,
+    /// Where the box keeps its data.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+/// # Errors
+/// When a file cannot be written, a model cannot be had or a document cannot be read.
+pub fn run(arguments: &InitArguments, options: &LoadOptions) -> anyhow::Result<()> {
+    let file = options.file.clone().unwrap_or_else(|| PathBuf::from("frontdesk.toml"));
+    if file.is_file() {
+        println!("{} is here already and stays as it is", file.display());
+    } else {
+        write_settings(arguments, &file)?;
+    }
+    let config = load(&LoadOptions { file: Some(file.clone()), flags: options.flags.clone() })?.config;
+    if !arguments.no_models {
+        get_models(&config)?;
+    }
+    let mut documents = arguments.knowledge.clone();
+    if arguments.demo {
+        documents.push(unpack_demo(&config.data.directory)?);
+    }
+    if !documents.is_empty() {
+        runtime()?.block_on(async {
+            let assistant = Assistant::open(&config).await?;
+            assistant.models_loaded().await;
+            let result = knowledge::add(&assistant, &documents).await;
+            assistant.store.close().await;
+            result
+        })?;
+    }
+    println!("\nReady. Start with:\n  frontdesk serve --config {}", file.display());
+    Ok(())
+}
+
+fn write_settings(arguments: &InitArguments, file: &Path) -> anyhow::Result<()> {
+    let data = arguments.data.clone().unwrap_or_else(default_data_directory);
+    fs::create_dir_all(&data)
+        .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let data =
+        data.canonicalize().with_context(|| format!("the data folder {} cannot be used", data.display()))?;
+    let token = data.join("operator.token");
+    write_token(&token)?;
+    let text = settings_text(arguments.demo, &data, &token);
+    if let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent)
+            .with_context(|| format!("the folder {} cannot be made", parent.display()))?;
+    }
+    fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+    println!("wrote {} and the operators' token {}", file.display(), token.display());
+    Ok(())
+}
+
+/// The operators' token, readable by the owner alone; one that is there stays.
+fn write_token(path: &Path) -> anyhow::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let mut bytes = [0u8; 24];
+    rand::rng().fill_bytes(&mut bytes);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    writeln!(file, "{}", hex::encode(bytes))?;
+    Ok(())
+}
+
+fn settings_text(demo: bool, data: &Path, token: &Path) -> String {
+    let (name, product, email, ask_plan) = if demo {
+        ("TaskFlow", "TaskFlow", "support@taskflow.example", true)
+    } else {
+        ("Your company", "your product", "support@example.com", false)
+    };
+    include_str!("../../assets/examples/frontdesk.toml")
+        .replace("{name}", name)
+        .replace("{product}", product)
+        .replace("{support_email}", email)
+        .replace("{ask_plan}", if ask_plan { "true" } else { "false" })
+        .replace("{data}", &quoted(data))
+        .replace("{token}", &quoted(token))
+}
+
+/// A path as a TOML string.
+fn quoted(path: &Path) -> String {
+    toml::Value::String(path.display().to_string()).to_string()
+}
+
+fn get_models(config: &Config) -> anyhow::Result<()> {
+    let missing = ModelPlan::new(config)?.missing();
+    if missing.is_empty() {
+        println!("the models are here");
+        return Ok(());
+    }
+    let command = models::ModelsCommand::Pull { ids: missing, from: None, allow_unverified: false };
+    models::run(&command, &models_settings(config)).context("the models could not be had; run init again, or `frontdesk models pull --from FOLDER` with a copy of them")
+}
+
+/// Writes the demo documents beside the data, where an operator can read and change them.
+fn unpack_demo(data: &Path) -> anyhow::Result<PathBuf> {
+    let folder = data.join("demo-knowledge");
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut found = 0;
+    for name in DemoKnowledge::iter() {
+        if let Some(file) = DemoKnowledge::get(&name) {
+            let path = folder.join(name.as_ref());
+            fs::write(&path, &file.data).with_context(|| format!("{} cannot be written", path.display()))?;
+            found += 1;
+        }
+    }
+    if found == 0 {
+        bail!("this build carries no demo documents");
+    }
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_init_writes_are_accepted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("settings/frontdesk.toml");
+        let arguments = InitArguments {
+            demo: true,
+            knowledge: vec![],
+            no_models: true,
+            data: Some(folder.path().join("da ta\"x")),
+        };
+        write_settings(&arguments, &file).expect("written");
+        let config = load(&LoadOptions { file: Some(file), flags: vec![] }).expect("accepted").config;
+        assert_eq!(config.company.name, "TaskFlow");
+        assert!(config.server.operator_token.expose().len() >= 48);
+    }
+}

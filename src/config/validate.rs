@@ -1,0 +1,51 @@
+//! Faults that single keys cannot show.
+
+use super::Config;
+
+/// Every fault, each in a sentence that says what would be right.
+pub fn faults(config: &Config) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut check = |fits: bool, fault: &str| {
+        if !fits {
+            faults.push(fault.to_owned());
+        }
+    };
+    let answers = &config.answers;
+    check(
+        0.0 <= answers.hold_from
+            && answers.hold_from <= answers.send_and_flag_from
+            && answers.send_and_flag_from <= answers.send_from
+            && answers.send_from <= 1.0,
+        "answers.hold_from, send_and_flag_from and send_from must rise from 0 to 1",
+    );
+    check((16..=2048).contains(&answers.max_tokens), "answers.max_tokens must be 16 to 2048");
+    check((1..=10).contains(&answers.passages), "answers.passages must be 1 to 10");
+    let prefix = &config.company.ticket_prefix;
+    check(
+        (2..=6).contains(&prefix.len())
+            && prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+        "company.ticket_prefix must be two to six capital letters or digits",
+    );
+    check(!config.company.name.trim().is_empty(), "company.name must not be empty");
+    let public = &config.server.public_url;
+    check(
+        (public.starts_with("http://") || public.starts_with("https://")) && !public.ends_with('/'),
+        "server.public_url must start with http:// or https:// and end without a slash",
+    );
+    check(
+        config.server.max_body_bytes >= 16 * 1024,
+        "server.max_body_bytes must be at least 16384: a message alone may have 5,000 characters",
+    );
+    check(config.server.submissions_per_minute >= 1, "server.submissions_per_minute must be at least 1");
+    let token = config.server.operator_token.expose();
+    check(
+        token.is_empty() || token.len() >= 16,
+        "server.operator_token needs at least 16 characters; make one with `openssl rand -hex 24`",
+    );
+    check((1..=64).contains(&config.pipeline.workers), "pipeline.workers must be 1 to 64");
+    check((1..=20).contains(&config.pipeline.max_attempts), "pipeline.max_attempts must be 1 to 20");
+    check(config.pipeline.lease_ms >= 5_000, "pipeline.lease_ms must be at least 5000");
+    check(config.models.context_tokens >= 1024, "models.context_tokens must be at least 1024");
+    check((1..=1024).contains(&config.models.queue_length), "models.queue_length must be 1 to 1024");
+    faults
+}

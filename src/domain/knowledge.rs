@@ -1,0 +1,61 @@
+//! Documents, the passages they are cut into, and the sources an answer names.
+
+use super::ids::{DocumentId, PassageId};
+use serde::{Deserialize, Serialize};
+
+/// One answer of one document: a question with its answer, a procedure, or a section's prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    pub id: PassageId,
+    pub document_id: DocumentId,
+    /// The document's title.
+    pub title: String,
+    /// Headings from the document down to this passage, the passage's own heading last.
+    pub section_path: Vec<String>,
+    /// Plain Markdown: lists, links and emphasis kept, heading left out.
+    pub text: String,
+    /// Where a reader can open it: `/help/{slug}#{anchor}` or the document's public address.
+    pub url: String,
+}
+
+impl Passage {
+    /// The passage's own heading.
+    pub fn heading(&self) -> &str {
+        self.section_path.last().map_or(self.title.as_str(), String::as_str)
+    }
+
+    /// The path as readers see it: `Billing › Change your plan`.
+    pub fn section(&self) -> String {
+        self.section_path.join(" › ")
+    }
+
+    pub fn source(&self) -> Source {
+        Source {
+            passage_id: self.id,
+            title: self.title.clone(),
+            section: self.section(),
+            url: self.url.clone(),
+        }
+    }
+}
+
+/// A passage found for a query, with the scores that led to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetrievedPassage {
+    pub passage: Passage,
+    /// Fused rank score, comparable within one search only.
+    pub score: f32,
+    /// Cosine similarity of the embeddings in -1..1, `None` when the embedder was not available.
+    pub similarity: Option<f32>,
+    /// Share of the query's informative words that the passage holds, 0..1.
+    pub word_coverage: f32,
+}
+
+/// Where an answer was taken from, as stored with the message and shown to the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    pub passage_id: PassageId,
+    pub title: String,
+    pub section: String,
+    pub url: String,
+}

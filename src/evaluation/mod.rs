@@ -1,0 +1,15 @@
+//! The measuring programs behind `frontdesk eval`: read labelled rows, run what is measured, score. Labels are never
+//! inputs of what is measured. Deterministic: the same files give the same figures, times excepted.
+//! Knows `domain` and `triage`; prints nothing.
+
+mod injection;
+mod rows;
+mod sentiment;
+mod statistics;
+mod tickets;
+
+pub use injection::{InjectionReport, evaluate_injection};
+pub use rows::{InjectionRow, RowError, SentimentRow, TicketRow, parse_rows};
+pub use sentiment::{SentimentReport, evaluate_sentiment};
+pub use statistics::{Interval, cluster_bootstrap, median, percentile, wilson};
+pub use tickets::{GroupScore, TicketReport, evaluate_tickets};

@@ -1,0 +1,8 @@
+//! One file a resource. Wire types live here and are converted to the domain's by hand.
+
+pub mod conversations;
+pub mod events;
+pub mod metrics;
+pub mod public_config;
+pub mod submissions;
+pub mod tickets;

@@ -1,0 +1,82 @@
+//! Whether the box lives and whether it can truly work.
+
+use super::state::HttpState;
+use crate::ports::model::ModelState;
+use axum::{Json, extract::State, http::StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+/// A queue whose oldest due message waits longer than this does not move.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(120);
+
+/// The answer of `/health/ready`.
+#[derive(Debug, Serialize)]
+pub struct Readiness {
+    pub status: &'static str,
+    pub store: String,
+    pub chat_model: String,
+    pub embedding_model: String,
+    pub queue: QueueReadiness,
+}
+
+/// The queue as far as health needs it.
+#[derive(Debug, Serialize)]
+pub struct QueueReadiness {
+    pub status: &'static str,
+    pub waiting: u64,
+    pub dead: u64,
+}
+
+#[derive(Serialize)]
+pub struct Alive {
+    status: &'static str,
+    version: &'static str,
+    timestamp: String,
+}
+
+/// The process answers.
+pub async fn alive(State(state): State<HttpState>) -> Json<Alive> {
+    Json(Alive {
+        status: "healthy",
+        version: env!("CARGO_PKG_VERSION"),
+        timestamp: state.clock.now().to_string(),
+    })
+}
+
+/// 200 when a message sent now will be stored and answered, 503 otherwise.
+pub async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<Readiness>) {
+    let readiness = check(&state, state.clock.now()).await;
+    let status = if readiness.status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness))
+}
+
+async fn check(state: &HttpState, now: Timestamp) -> Readiness {
+    let store =
+        state.reports.check_writable().await.map_or_else(|error| error.to_string(), |()| "ready".to_owned());
+    let figures = state.reports.queue_figures(now).await.unwrap_or_default();
+    let stuck = figures.oldest_due.is_some_and(|due| now.duration_since(due) > STUCK_AFTER);
+    let (chat, chat_fits) = model(&state.chat.state());
+    let (embedding, embedding_fits) = model(&state.embedder.state());
+    let ready = store == "ready" && !stuck && embedding_fits && (chat_fits || state.passage_only);
+    Readiness {
+        status: if ready { "ready" } else { "not_ready" },
+        store,
+        chat_model: chat,
+        embedding_model: embedding,
+        queue: QueueReadiness {
+            status: if stuck { "stuck" } else { "moving" },
+            waiting: figures.waiting,
+            dead: figures.dead,
+        },
+    }
+}
+
+/// The state in words, and whether work can go on with it.
+fn model(state: &ModelState) -> (String, bool) {
+    match state {
+        ModelState::Loading => ("loading".to_owned(), false),
+        ModelState::Ready(info) => (format!("ready: {}", info.id), true),
+        ModelState::Failed(_) => ("failed; see the log".to_owned(), false),
+        ModelState::Absent => ("none configured".to_owned(), true),
+    }
+}

@@ -1,0 +1,21 @@
+//! The HTTP side: router, errors, limits, the web channel's API, health, operators' reports, help pages and the embedded front end.
+//! Knows axum, the ports and the domain; nothing of SQLite, models or other channels.
+
+mod api;
+mod assets;
+mod client_address;
+mod error;
+mod extract;
+mod health;
+mod help;
+pub mod live;
+mod operator;
+pub mod rate_limit;
+mod router;
+mod state;
+mod status_token;
+
+pub use health::Readiness;
+pub use router::router;
+pub use state::{HelpRenderer, HttpState, PublicSettings};
+pub use status_token::StatusTokens;

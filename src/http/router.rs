@@ -1,0 +1,138 @@
+//! The routes and what wraps them: limits, headers, request ids, traces without query strings.
+
+use super::{
+    api::{conversations, events, metrics, public_config, submissions, tickets},
+    assets,
+    error::{Problem, REQUEST_ID},
+    health, help,
+    state::HttpState,
+};
+use axum::{
+    Router,
+    error_handling::HandleErrorLayer,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use std::time::Duration;
+use tower::{BoxError, ServiceBuilder};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; \
+                                       object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// All routes of the box.
+pub fn router(state: HttpState) -> Router {
+    let limits = ServiceBuilder::new()
+        .layer(HandleErrorLayer::new(refused))
+        .load_shed()
+        .concurrency_limit(state.server.max_concurrent_requests)
+        .timeout(Duration::from_millis(state.server.request_timeout_ms));
+    let limited = Router::new()
+        .route("/support/config", get(public_config::read))
+        .route("/support/submit", post(submissions::submit))
+        .route("/support/health", get(support_health))
+        .route("/support/ticket/{reference}", get(tickets::read))
+        .route("/support/ticket/{reference}/messages", post(tickets::follow_up))
+        .route("/support/ticket/{reference}/feedback", post(tickets::feedback))
+        .route("/conversations/{id}", get(conversations::read))
+        .route("/metrics/channels", get(metrics::channels))
+        .route("/health/ready", get(health::ready))
+        .route("/help/{slug}", get(help::document))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(limits);
+    Router::new()
+        .merge(limited)
+        // A watched page lasts: no timeout and no share of the request limit; the handler counts its own.
+        .route("/support/ticket/{reference}/events", get(events::watch))
+        .route("/health", get(health::alive))
+        .route("/help.css", get(help::style))
+        .route("/", get(assets::page))
+        .route("/status/{reference}", get(assets::page))
+        .route("/assets/{*path}", get(assets::file))
+        .route("/favicon.svg", get(assets::file))
+        .fallback(fallback)
+        .layer(DefaultBodyLimit::max(state.server.max_body_bytes))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(security_headers))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Problem::internal().into_response()
+        }))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .with_state(state)
+}
+
+/// The path without its query: status tokens never reach a log.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::debug_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+async fn refused(error: BoxError) -> Problem {
+    if error.is::<tower::timeout::error::Elapsed>() {
+        Problem::unavailable("That took too long. Please try again in a moment.")
+    } else {
+        Problem::unavailable("The desk is busy. Please try again in a moment.")
+    }
+}
+
+async fn support_health() -> Response {
+    axum::Json(serde_json::json!({ "status": "ok", "channel": "web" })).into_response()
+}
+
+/// Pages for people, problems for programs.
+async fn fallback(request: Request) -> Response {
+    let wants_page = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if wants_page {
+        assets::not_found_page(request.headers().clone()).await
+    } else {
+        Problem::not_found("page").into_response()
+    }
+}
+
+async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    // The framework's empty 405 becomes a problem like all others.
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let problem = Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "Not this way",
+            "This address does not take that method.",
+        );
+        let allow = response.headers().get(header::ALLOW).cloned();
+        response = problem.into_response();
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+    }
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,53 @@
+//! What the handlers share.
+
+use super::{live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens};
+use crate::{
+    config::{Secret, ServerConfig},
+    pipeline::Routing,
+    ports::{
+        clock::Clock,
+        knowledge::KnowledgeIndex,
+        model::{ChatModel, Embedder},
+        store::{Inbox, Reports},
+    },
+};
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore};
+
+/// Turns a document's Markdown into safe HTML.
+pub type HelpRenderer = fn(&str) -> String;
+
+/// What customers may know of the company.
+#[derive(Debug, Clone)]
+pub struct PublicSettings {
+    pub company: String,
+    pub product: String,
+    pub support_email: String,
+    pub disclosure: String,
+    pub privacy_note: Option<String>,
+    pub ask_plan: bool,
+}
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub struct HttpState {
+    pub inbox: Arc<dyn Inbox>,
+    pub reports: Arc<dyn Reports>,
+    pub knowledge: Arc<dyn KnowledgeIndex>,
+    pub chat: Arc<dyn ChatModel>,
+    pub embedder: Arc<dyn Embedder>,
+    pub clock: Arc<dyn Clock>,
+    pub hub: Arc<TicketHub>,
+    pub tokens: Arc<StatusTokens>,
+    pub routing: Arc<Routing>,
+    pub public: Arc<PublicSettings>,
+    pub server: Arc<ServerConfig>,
+    pub operator_token: Secret,
+    pub submissions: Arc<RateLimit>,
+    pub event_streams: Arc<Semaphore>,
+    pub help: HelpRenderer,
+    /// Answers come from passages alone: readiness does not wait for the chat model.
+    pub passage_only: bool,
+    /// Told when a message was accepted.
+    pub wake: Arc<Notify>,
+}

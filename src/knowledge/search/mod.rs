@@ -1,0 +1,142 @@
+//! Finding the passages that answer a question: by words and by meaning, put in one order. Works by words alone while
+//! the embedder is not there.
+
+mod candidates;
+mod near_duplicates;
+mod ranking;
+mod sentences;
+#[cfg(test)]
+mod tests;
+
+use super::words::{Synonyms, informative_words, light_stem};
+use crate::{
+    domain::knowledge::RetrievedPassage,
+    ports::{
+        knowledge::KnowledgeIndex,
+        model::{Embedder, ModelState},
+        store::StoreError,
+    },
+};
+use candidates::{Candidate, Query};
+pub use ranking::Weights;
+pub use sentences::{SentenceKind, SentenceMatch, best_sentences, plain_text, split_sentences};
+use std::{collections::HashSet, sync::Arc};
+
+/// A question longer than this is read at its beginning and end.
+const MAXIMUM_QUESTION_CHARACTERS: usize = 3_000;
+/// Words looked for at most, the rarest.
+const MAXIMUM_WORDS: usize = 32;
+/// A word in more than this share of all passages tells them apart too little.
+const COMMON_SHARE: f32 = 0.4;
+/// Fewer passages than this say nothing about how common a word is.
+const FEW_PASSAGES: usize = 20;
+/// A question with fewer informative words leans on what was said before.
+const FEW_WORDS: usize = 3;
+
+/// Searches the index.
+pub struct Searcher {
+    index: Arc<dyn KnowledgeIndex>,
+    embedder: Option<Arc<dyn Embedder>>,
+    synonyms: Synonyms,
+    weights: Weights,
+}
+
+impl Searcher {
+    /// With the shipped synonyms.
+    pub fn new(index: Arc<dyn KnowledgeIndex>, embedder: Option<Arc<dyn Embedder>>) -> Self {
+        Self { index, embedder, synonyms: Synonyms::shipped(), weights: Weights::default() }
+    }
+
+    /// With other synonyms than the shipped.
+    #[must_use]
+    pub fn with_synonyms(mut self, synonyms: Synonyms) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
+    /// With other ranking weights, for measuring.
+    #[must_use]
+    pub fn with_weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    /// The passages that answer the question best, best first. `history_hint` is what the customer wrote before; it
+    /// counts when the question alone says little ("and on Android?").
+    pub async fn search(
+        &self,
+        question: &str,
+        history_hint: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<RetrievedPassage>, StoreError> {
+        let query = self.read_question(question, history_hint).await?;
+        let candidates = self.candidates(&query).await?;
+        let ranked = ranking::rank(candidates, &query, self.weights);
+        Ok(near_duplicates::collapse(ranked, limit))
+    }
+
+    async fn read_question(&self, question: &str, history_hint: Option<&str>) -> Result<Query, StoreError> {
+        let question = shortened(question);
+        let own_words = informative_words(&question);
+        let text = match history_hint.map(shortened) {
+            Some(hint) if own_words.len() < FEW_WORDS && !hint.trim().is_empty() => {
+                format!("{hint}\n{question}")
+            }
+            _ => question,
+        };
+        let words = distinct_by_stem(informative_words(&text));
+        let (frequencies, passages) = self.index.word_frequencies(&words).await?;
+        let mut weighted: Vec<(String, f32)> = words
+            .into_iter()
+            .zip(frequencies)
+            .filter(|(_, frequency)| {
+                passages < FEW_PASSAGES || *frequency as f32 <= COMMON_SHARE * passages as f32
+            })
+            .map(|(word, frequency)| (word, inverse_frequency(frequency, passages)))
+            .collect();
+        weighted.sort_by(|one, other| other.1.total_cmp(&one.1));
+        weighted.truncate(MAXIMUM_WORDS);
+        let expansions = self.synonyms.expand(&text);
+        Ok(Query { vector: self.vector_of(&text).await, words: weighted, expansions })
+    }
+
+    async fn vector_of(&self, text: &str) -> Option<(Vec<f32>, String)> {
+        let embedder = self.embedder.as_ref()?;
+        let ModelState::Ready(info) = embedder.state() else { return None };
+        if text.trim().is_empty() {
+            return None;
+        }
+        match embedder.embed(vec![text.to_owned()]).await {
+            Ok(vectors) => Some((vectors.into_iter().next()?, info.id)),
+            Err(error) => {
+                tracing::warn!(%error, "searching by words only: the question could not be embedded");
+                None
+            }
+        }
+    }
+
+    async fn candidates(&self, query: &Query) -> Result<Vec<Candidate>, StoreError> {
+        candidates::gather(self.index.as_ref(), query).await
+    }
+}
+
+/// How much a word tells: the usual inverse document frequency, never negative.
+fn inverse_frequency(frequency: usize, passages: usize) -> f32 {
+    ((passages as f32 + 1.0) / (frequency as f32 + 0.5)).ln().max(0.1)
+}
+
+fn distinct_by_stem(words: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    words.into_iter().filter(|word| seen.insert(light_stem(word))).collect()
+}
+
+/// Beginning and end of a long text: the subject stands at one of them.
+fn shortened(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= MAXIMUM_QUESTION_CHARACTERS {
+        return text.trim().to_owned();
+    }
+    let head: String = text.chars().take(MAXIMUM_QUESTION_CHARACTERS * 2 / 3).collect();
+    let tail: String = text.chars().skip(count - MAXIMUM_QUESTION_CHARACTERS / 3).collect();
+    format!("{head}\n{tail}")
+}

@@ -1,0 +1,19 @@
+//! What happens to a message, step by step: triage, decide, retrieve, draft, verify, decide again, format, commit, deliver.
+//! Knows the domain and the ports; every effect goes through a port, every decision lies in the domain.
+
+pub mod answer;
+mod delivery;
+pub mod fault;
+mod passage_answer;
+mod prompt;
+pub mod routing;
+mod turn;
+pub mod verify;
+mod worded_answer;
+mod worker;
+
+pub use answer::{Answer, AnswerObserver, AnswerSettings, Answerer, Silent};
+pub use delivery::Courier;
+pub use routing::{Routing, RoutingError};
+pub use turn::{Desk, DeskSettings, TurnEnd};
+pub use worker::{Workers, WorkersSettings};

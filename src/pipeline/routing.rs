@@ -1,0 +1,116 @@
+//! Which team takes a matter, and by when: `routing.toml` as data.
+
+use crate::domain::escalation::{EscalationCategory, Route, Urgency};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+/// Teams by category and promises by urgency.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routing {
+    #[serde(rename = "team")]
+    teams: Vec<Team>,
+    #[serde(rename = "response")]
+    responses: Vec<Response>,
+}
+
+/// Who takes a category.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Team {
+    category: EscalationCategory,
+    name: String,
+    mailbox: String,
+    /// Who is told next when the team lets it lie.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read when a missed deadline is passed on")]
+    then: Vec<String>,
+}
+
+/// How fast an urgency is met.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Response {
+    urgency: Urgency,
+    minutes: u32,
+    /// The promise in words.
+    promise: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "shown to operators")]
+    update: String,
+}
+
+/// The routing cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RoutingError {
+    #[error("routing.toml cannot be read: {0}")]
+    Unreadable(#[from] toml::de::Error),
+    #[error("routing.toml has no team for the category {0}; one for \"general\" is the least")]
+    NoTeam(&'static str),
+    #[error("routing.toml has no response time for the urgency {0}")]
+    NoResponse(&'static str),
+}
+
+impl Routing {
+    /// Reads and checks `routing.toml`.
+    ///
+    /// # Errors
+    /// When it is no TOML of this form, lacks a general team or an urgency's response.
+    pub fn parse(text: &str) -> Result<Self, RoutingError> {
+        let routing: Self = toml::from_str(text)?;
+        if !routing.teams.iter().any(|team| team.category == EscalationCategory::General) {
+            return Err(RoutingError::NoTeam("general"));
+        }
+        match Urgency::ALL
+            .iter()
+            .find(|urgency| !routing.responses.iter().any(|response| response.urgency == **urgency))
+        {
+            Some(missing) => Err(RoutingError::NoResponse(missing.as_str())),
+            None => Ok(routing),
+        }
+    }
+
+    /// The route of a hand-over made at `now`. A category without a team of its own goes to the general one.
+    pub fn route(&self, category: EscalationCategory, urgency: Urgency, now: Timestamp) -> Route {
+        let team = |wanted| self.teams.iter().find(|team| team.category == wanted);
+        let team = team(category).or_else(|| team(EscalationCategory::General));
+        let response = self.responses.iter().find(|response| response.urgency == urgency);
+        let minutes = response.map_or(60, |response| response.minutes);
+        Route {
+            team: team.map_or_else(|| "support team".to_owned(), |team| team.name.clone()),
+            mailbox: team.map(|team| team.mailbox.clone()).unwrap_or_default(),
+            due_at: now.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX),
+            promise: response.map_or_else(|| "within 1 hour".to_owned(), |response| response.promise.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESPONSES: &str = "[[response]]\nurgency = \"critical\"\nminutes = 15\npromise = \"within 15 minutes\"\n\
+        [[response]]\nurgency = \"high\"\nminutes = 60\npromise = \"within 1 hour\"\n\
+        [[response]]\nurgency = \"normal\"\nminutes = 240\npromise = \"within 4 hours\"\n\
+        [[response]]\nurgency = \"low\"\nminutes = 1440\npromise = \"within 24 hours\"\n";
+
+    #[test]
+    fn an_unrouted_category_goes_to_the_general_team() {
+        let text = format!(
+            "[[team]]\ncategory = \"general\"\nname = \"Care\"\nmailbox = \"care@example.org\"\n{RESPONSES}"
+        );
+        let routing = Routing::parse(&text).expect("parses");
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a timestamp");
+        let route = routing.route(EscalationCategory::Legal, Urgency::Critical, now);
+        assert_eq!((route.team.as_str(), route.promise.as_str()), ("Care", "within 15 minutes"));
+        assert_eq!(route.due_at.to_string(), "2026-11-22T12:15:00Z");
+    }
+
+    #[test]
+    fn a_routing_that_leads_nowhere_is_refused() {
+        assert!(matches!(Routing::parse(RESPONSES), Err(RoutingError::Unreadable(_))));
+        let only_billing =
+            format!("[[team]]\ncategory = \"billing\"\nname = \"B\"\nmailbox = \"\"\n{RESPONSES}");
+        assert!(matches!(Routing::parse(&only_billing), Err(RoutingError::NoTeam("general"))));
+    }
+}

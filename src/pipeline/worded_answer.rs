@@ -1,0 +1,179 @@
+//! The answer worded by the local model: streamed, each sentence verified as soon as it is whole, unsupported ones dropped.
+
+use super::{
+    answer::{AnswerObserver, Answerer, millis},
+    verify::{Ground, judge},
+};
+use crate::{
+    domain::{
+        draft::SentenceSupport,
+        knowledge::Passage,
+        text::{Block, blocks, write},
+    },
+    ports::model::{ChatRequest, Embedder, GenerationEvent, ModelState},
+};
+use futures_util::StreamExt;
+use std::time::Instant;
+
+/// Less support than this, and the passage itself is the better answer.
+const LEAST_SUPPORTED_SHARE: f32 = 0.6;
+/// What the prompt asks the model to write when the passages do not answer.
+const NO_ANSWER: &str = "NO ANSWER";
+
+/// A verified answer in the model's words.
+pub struct Worded {
+    pub body: String,
+    pub sentences: Vec<SentenceSupport>,
+    /// Share of the sentences that were supported, 0..1.
+    pub supported_share: f32,
+    /// Milliseconds from the start of drafting to the first verified sentence.
+    pub first_sentence_ms: Option<u64>,
+}
+
+/// Streams an answer and verifies it. The error says why the model's words are not used.
+pub async fn word_answer(
+    answerer: &Answerer,
+    question: &str,
+    ground_passages: &[Passage],
+    show: bool,
+    started: Instant,
+    observer: &dyn AnswerObserver,
+) -> Result<Worded, String> {
+    let settings = &answerer.settings;
+    let messages = answerer
+        .prompts
+        .answer(&settings.company, ground_passages, question)
+        .map_err(|error| error.to_string())?;
+    let mut stream = answerer
+        .chat
+        .generate(ChatRequest::greedy(messages, settings.max_tokens))
+        .map_err(|error| error.to_string())?;
+    let mut checker = Checker::new(Ground::new(ground_passages, question), answerer.embedder.as_ref());
+    let mut text = String::new();
+    let mut first_sentence_ms = None;
+    let mut shown = 0;
+    let reading = async {
+        while let Some(event) = stream.next().await {
+            match event.map_err(|error| error.to_string())? {
+                GenerationEvent::Done(_) => break,
+                GenerationEvent::Text(piece) => text.push_str(&piece),
+            }
+            if text.trim_start().starts_with(NO_ANSWER) {
+                return Err("the model found no answer in the passages".to_owned());
+            }
+            // The last unit may still grow; all before it are whole.
+            let units = units(&blocks(&text));
+            for unit in units.iter().take(units.len().saturating_sub(1)).skip(checker.verdicts.len()) {
+                let supported = checker.check(unit).await;
+                if supported && first_sentence_ms.is_none() {
+                    first_sentence_ms = Some(millis(started));
+                }
+                if supported && show {
+                    observer.sentence(shown, unit);
+                    shown += 1;
+                }
+            }
+        }
+        Ok(())
+    };
+    match tokio::time::timeout(settings.model_timeout, reading).await {
+        Err(_) => return Err(format!("the model took longer than {} s", settings.model_timeout.as_secs())),
+        Ok(result) => result?,
+    }
+    if text.contains(NO_ANSWER) {
+        return Err("the model found no answer in the passages".to_owned());
+    }
+    checker.finish(&blocks(&text), first_sentence_ms).await
+}
+
+/// Sentences with their list markers, in order.
+fn units(all: &[Block]) -> Vec<String> {
+    all.iter()
+        .flat_map(|block| {
+            block.sentences.iter().enumerate().map(|(index, sentence)| {
+                if index == 0 { format!("{}{sentence}", block.marker) } else { sentence.clone() }
+            })
+        })
+        .collect()
+}
+
+/// Verifies sentences one after the other.
+struct Checker<'a> {
+    ground: Ground,
+    embedder: &'a dyn Embedder,
+    /// Vectors of the ground's sentences, made at the first sentence that needs them.
+    vectors: Option<Vec<Vec<f32>>>,
+    verdicts: Vec<SentenceSupport>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(ground: Ground, embedder: &'a dyn Embedder) -> Self {
+        Self { ground, embedder, vectors: None, verdicts: Vec::new() }
+    }
+
+    async fn check(&mut self, unit: &str) -> bool {
+        let best = if self.ground.literal_fault(unit).is_some() { None } else { self.nearest(unit).await };
+        let verdict = judge(&self.ground, unit, best);
+        let supported = verdict.supported;
+        self.verdicts.push(verdict);
+        supported
+    }
+
+    /// The ground's sentence nearest in meaning, when the embedder answers.
+    async fn nearest(&mut self, unit: &str) -> Option<(usize, f32)> {
+        if !matches!(self.embedder.state(), ModelState::Ready(_)) {
+            return None;
+        }
+        if self.vectors.is_none() {
+            let texts = self.ground.sentences.iter().map(|(_, sentence)| sentence.clone()).collect();
+            self.vectors = self.embedder.embed(texts).await.ok();
+        }
+        let unit = self.embedder.embed(vec![unit.to_owned()]).await.ok()?.pop()?;
+        let similarity = |vector: &Vec<f32>| vector.iter().zip(&unit).map(|(a, b)| a * b).sum::<f32>();
+        self.vectors.as_ref()?.iter().map(similarity).enumerate().max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Checks what is left, drops what no passage supports, and refuses an answer that lost too much or a step of its steps.
+    async fn finish(mut self, all: &[Block], first_sentence_ms: Option<u64>) -> Result<Worded, String> {
+        let units = units(all);
+        // Earlier units may have been read differently while the text grew: those are checked again.
+        let same =
+            self.verdicts.iter().zip(&units).take_while(|(verdict, unit)| verdict.text == **unit).count();
+        self.verdicts.truncate(same);
+        for unit in &units[same..] {
+            self.check(unit).await;
+        }
+        let supported = self.verdicts.iter().filter(|verdict| verdict.supported).count();
+        let supported_share = supported as f32 / units.len().max(1) as f32;
+        let mut verdicts = self.verdicts.iter();
+        let mut lost_step = false;
+        let mut kept: Vec<Block> = Vec::new();
+        for block in all {
+            let sentences: Vec<String> = block
+                .sentences
+                .iter()
+                .filter(|_| verdicts.next().is_some_and(|verdict| verdict.supported))
+                .cloned()
+                .collect();
+            lost_step |= block.marker.starts_with(|c: char| c.is_ascii_digit())
+                && sentences.len() < block.sentences.len();
+            if !sentences.is_empty() {
+                kept.push(Block { marker: block.marker.clone(), sentences });
+            }
+        }
+        // A line that announces a list which did not survive announces nothing.
+        while kept
+            .last()
+            .is_some_and(|block| block.sentences.last().is_some_and(|sentence| sentence.ends_with(':')))
+        {
+            kept.pop();
+        }
+        if kept.is_empty() || supported_share < LEAST_SUPPORTED_SHARE {
+            return Err(format!("only {supported} of {} sentences were supported", units.len()));
+        }
+        if lost_step {
+            return Err("a step of the procedure was not supported".to_owned());
+        }
+        Ok(Worded { body: write(&kept), sentences: self.verdicts, supported_share, first_sentence_ms })
+    }
+}

@@ -1,0 +1,111 @@
+//! Accepting a customer's message: one transaction from the provider's id to the queued job.
+
+use super::{
+    Store, conversations, customers, error::failed, feedback, jobs, messages, messages::Place, tickets,
+};
+use crate::domain::{
+    channel::Channel,
+    escalation::{HandOver, Route},
+    ids::{EscalationId, MessageId},
+    inbound::{Accepted, Inbound, MAX_TEXT_CHARS},
+    ticket::{Feedback, TicketReference, TicketView},
+};
+use crate::ports::store::{Inbox, StoreError};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use tickets::TicketHead;
+
+#[async_trait]
+impl Inbox for Store {
+    async fn accept(&self, inbound: Inbound) -> Result<Accepted, StoreError> {
+        let prefix = self.options().ticket_prefix.clone();
+        self.write(move |connection| accept(connection, &prefix, &inbound)).await
+    }
+
+    async fn record_feedback(
+        &self,
+        reference: &TicketReference,
+        feedback: Feedback,
+        comment: Option<String>,
+        escalation: Option<(EscalationId, HandOver, Route)>,
+        now: Timestamp,
+    ) -> Result<TicketView, StoreError> {
+        let reference = reference.clone();
+        self.write(move |connection| {
+            feedback::record(connection, &reference, feedback, comment.as_deref(), escalation.as_ref(), now)
+        })
+        .await
+    }
+}
+
+fn accept(connection: &Connection, prefix: &str, inbound: &Inbound) -> Result<Accepted, StoreError> {
+    if let Some((message, ticket)) =
+        messages::find_accepted(connection, inbound.channel, &inbound.provider_message_id)?
+    {
+        return Ok(accepted(tickets::head(connection, ticket)?, message, true));
+    }
+    if inbound.text.chars().nth(MAX_TEXT_CHARS).is_some() {
+        return Err(failed(format!("a message may have at most {MAX_TEXT_CHARS} characters")));
+    }
+    let ticket = match &inbound.ticket {
+        Some(reference) => named_ticket(connection, reference, inbound)?,
+        None => senders_ticket(connection, prefix, inbound)?,
+    };
+    let Place { conversation, ticket: ticket_id, .. } = ticket.place;
+    let message = messages::insert_inbound(connection, ticket.place, inbound)?;
+    tickets::reopen(connection, ticket_id, inbound.received_at)?;
+    conversations::touch(connection, conversation, inbound.channel, inbound.received_at)?;
+    conversations::refresh_status(connection, conversation, inbound.received_at)?;
+    jobs::queue(connection, ticket.place, message, inbound.received_at)?;
+    Ok(accepted(ticket, message, false))
+}
+
+/// The ticket the channel proved this to be an answer to. Who wrote is then the ticket's customer; addresses add nothing.
+fn named_ticket(
+    connection: &Connection,
+    reference: &TicketReference,
+    inbound: &Inbound,
+) -> Result<TicketHead, StoreError> {
+    let ticket = tickets::head_by_reference(connection, reference)?.ok_or(StoreError::NotFound("ticket"))?;
+    customers::confirm(connection, ticket.place.customer, &inbound.identifiers)?;
+    Ok(ticket)
+}
+
+/// The ticket found by who wrote. A web form always opens one: two people may type one address, and each sees their own.
+fn senders_ticket(
+    connection: &Connection,
+    prefix: &str,
+    inbound: &Inbound,
+) -> Result<TicketHead, StoreError> {
+    let customer = customers::resolve(connection, inbound)?;
+    let conversation = conversations::find_or_open(
+        connection,
+        customer.id,
+        customer.verified,
+        inbound.channel,
+        inbound.received_at,
+    )?;
+    let joined = match inbound.channel {
+        Channel::Web => None,
+        Channel::Email | Channel::Whatsapp => {
+            tickets::newest_open(connection, conversation, inbound.channel, customer.verified)?
+        }
+    };
+    match joined {
+        Some(ticket) => Ok(ticket),
+        None => tickets::open(connection, prefix, &customer, conversation, inbound),
+    }
+}
+
+fn accepted(ticket: TicketHead, message_id: MessageId, duplicate: bool) -> Accepted {
+    Accepted {
+        ticket_id: ticket.place.ticket,
+        reference: ticket.reference,
+        conversation_id: ticket.place.conversation,
+        customer_id: ticket.place.customer,
+        message_id,
+        plan: ticket.plan,
+        duplicate,
+    }
+}

@@ -1,0 +1,274 @@
+//! Messages on their way out: in order within a ticket, tried again, and visible when they cannot be delivered.
+
+use super::{
+    FailureRoute, RetryPolicy, escalations,
+    messages::Place,
+    tickets,
+    values::{cut, from_json, id, json, micros, named},
+};
+use crate::domain::{
+    channel::Channel,
+    ids::{MessageId, OutboxId, TicketId},
+    message::DeliveryStatus,
+};
+use crate::ports::{
+    delivery::OutboundMessage,
+    store::{AfterFailure, LeasedDelivery, NewReply, StoreError},
+};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+const ERROR_CHARS: usize = 500;
+
+/// A message that may go out: due, and the first unsent one of its ticket. `?1` is now.
+const LEASABLE: &str = "FROM outbox AS entry
+    WHERE state IN ('waiting', 'leased')
+      AND CASE state WHEN 'waiting' THEN due_at ELSE leased_until END <= ?1
+      AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
+                      WHERE earlier.ticket_id = entry.ticket_id AND earlier.sequence < entry.sequence
+                        AND earlier.state IN ('waiting', 'leased'))";
+
+/// Puts a stored reply on its way, due at once. The idempotency key is the message's id: one message, one key, for ever.
+pub(super) fn queue(
+    connection: &Connection,
+    place: Place,
+    reply: &NewReply,
+    now: Timestamp,
+) -> Result<OutboxId, StoreError> {
+    let outbox = OutboxId::new();
+    let sql = "INSERT INTO outbox (id, ticket_id, message_id, channel, recipient, subject, parts, automatic,
+                   idempotency_key, due_at, created_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
+    connection.prepare_cached(sql)?.execute(params![
+        outbox.0.into_bytes(),
+        place.ticket.0.into_bytes(),
+        reply.message_id.0.into_bytes(),
+        reply.channel.as_str(),
+        reply.recipient,
+        reply.subject,
+        json(&reply.parts)?,
+        reply.automatic,
+        reply.message_id.to_string(),
+        micros(now)
+    ])?;
+    Ok(outbox)
+}
+
+/// Leases the oldest message that may go out. One whose leases ran out too often becomes a dead letter.
+pub(super) fn lease(
+    connection: &Connection,
+    retries: &RetryPolicy,
+    route: &FailureRoute,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<LeasedDelivery>, StoreError> {
+    loop {
+        let sql = format!("SELECT * {LEASABLE} ORDER BY sequence LIMIT 1");
+        let found = connection.prepare_cached(&sql)?.query_row([micros(now)], read).optional()?;
+        let Some(mut delivery) = found else { return Ok(None) };
+        if delivery.attempt > retries.max_attempts {
+            bury(connection, &delivery, route, "every attempt ended without an outcome", now)?;
+            continue;
+        }
+        delivery.lease = uuid::Uuid::new_v4().simple().to_string();
+        let sql =
+            "UPDATE outbox SET state = 'leased', lease = ?2, leased_until = ?3, attempts = ?4 WHERE id = ?1";
+        connection.prepare_cached(sql)?.execute(params![
+            delivery.id.0.into_bytes(),
+            delivery.lease,
+            micros(until),
+            delivery.attempt
+        ])?;
+        return Ok(Some(delivery));
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<LeasedDelivery> {
+    let outbox_id = OutboxId(id(row, "id")?);
+    Ok(LeasedDelivery {
+        id: outbox_id,
+        lease: String::new(),
+        ticket_id: TicketId(id(row, "ticket_id")?),
+        message_id: MessageId(id(row, "message_id")?),
+        channel: named(row, "channel")?,
+        attempt: row.get::<_, u32>("attempts")? + 1,
+        message: OutboundMessage {
+            outbox_id,
+            idempotency_key: row.get("idempotency_key")?,
+            recipient: row.get("recipient")?,
+            subject: row.get("subject")?,
+            parts: from_json(row, "parts")?,
+            automatic: row.get("automatic")?,
+        },
+    })
+}
+
+pub(super) fn succeeded(
+    connection: &Connection,
+    delivery: &LeasedDelivery,
+    status: DeliveryStatus,
+    provider_message_ids: &[String],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    require_lease(connection, delivery)?;
+    let sql =
+        "UPDATE outbox SET state = 'done', lease = NULL, leased_until = NULL, finished_at = ?2 WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute(params![delivery.id.0.into_bytes(), micros(now)])?;
+    record_attempt(connection, delivery, "delivered", None, now)?;
+    let sql = "INSERT INTO delivery_receipts (channel, provider_message_id, message_id) VALUES (?1, ?2, ?3)
+               ON CONFLICT DO NOTHING";
+    for provider_message_id in provider_message_ids {
+        connection.prepare_cached(sql)?.execute(params![
+            delivery.channel.as_str(),
+            provider_message_id,
+            delivery.message_id.0.into_bytes()
+        ])?;
+    }
+    raise_status(connection, delivery.message_id, status)?;
+    Ok(())
+}
+
+pub(super) struct Failure<'a> {
+    pub error: &'a str,
+    pub permanent: bool,
+    pub retry_after: Option<SignedDuration>,
+}
+
+/// Backs off, or makes it a dead letter and gives the ticket to a person.
+pub(super) fn failed(
+    connection: &Connection,
+    retries: &RetryPolicy,
+    route: &FailureRoute,
+    delivery: &LeasedDelivery,
+    failure: &Failure<'_>,
+    now: Timestamp,
+) -> Result<AfterFailure, StoreError> {
+    require_lease(connection, delivery)?;
+    let after = if failure.permanent {
+        AfterFailure::DeadLetter
+    } else {
+        retries.after(delivery.attempt, failure.retry_after, rand::random(), now)
+    };
+    match after {
+        AfterFailure::RetryAt(due) => {
+            let sql = "UPDATE outbox SET state = 'waiting', lease = NULL, leased_until = NULL, due_at = ?2, last_error = ?3
+                       WHERE id = ?1";
+            connection.prepare_cached(sql)?.execute(params![
+                delivery.id.0.into_bytes(),
+                micros(due),
+                cut(failure.error, ERROR_CHARS)
+            ])?;
+            record_attempt(connection, delivery, "retry", Some(failure.error), now)?;
+        }
+        AfterFailure::DeadLetter => bury(connection, delivery, route, failure.error, now)?,
+    }
+    Ok(after)
+}
+
+fn bury(
+    connection: &Connection,
+    delivery: &LeasedDelivery,
+    route: &FailureRoute,
+    error: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET state = 'dead', lease = NULL, leased_until = NULL, last_error = ?2, finished_at = ?3
+               WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute(params![
+        delivery.id.0.into_bytes(),
+        cut(error, ERROR_CHARS),
+        micros(now)
+    ])?;
+    record_attempt(connection, delivery, "failed", Some(error), now)?;
+    raise_status(connection, delivery.message_id, DeliveryStatus::Failed)?;
+    let place = tickets::head(connection, delivery.ticket_id)?.place;
+    escalations::insert_for_failure(connection, place, route, "a reply could not be delivered", now)
+}
+
+fn record_attempt(
+    connection: &Connection,
+    delivery: &LeasedDelivery,
+    outcome: &str,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO deliveries (outbox_id, attempt, outcome, error, finished_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    connection.prepare_cached(sql)?.execute(params![
+        delivery.id.0.into_bytes(),
+        delivery.attempt,
+        outcome,
+        error.map(|error| cut(error, ERROR_CHARS)),
+        micros(now)
+    ])?;
+    Ok(())
+}
+
+/// A provider's later word on a message it took; false when it is none of ours.
+pub(super) fn update_status(
+    connection: &Connection,
+    channel: Channel,
+    provider_message_id: &str,
+    status: DeliveryStatus,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT message_id FROM delivery_receipts WHERE channel = ?1 AND provider_message_id = ?2";
+    let message = connection
+        .prepare_cached(sql)?
+        .query_row(params![channel.as_str(), provider_message_id], |row| id(row, "message_id"))
+        .optional()?;
+    let Some(message) = message else { return Ok(false) };
+    raise_status(connection, MessageId(message), status)?;
+    Ok(true)
+}
+
+/// Status only moves forward: providers report out of order, and a late "sent" must not hide a "read".
+/// A failure is overtaken by a proof of arrival, never the other way round.
+fn raise_status(
+    connection: &Connection,
+    message: MessageId,
+    status: DeliveryStatus,
+) -> Result<(), StoreError> {
+    let rank = |column: &str| {
+        format!(
+            "CASE {column} WHEN 'pending' THEN 0 WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3 ELSE 4 END"
+        )
+    };
+    let sql = format!(
+        "UPDATE messages SET delivery_status = ?2 WHERE id = ?1 AND {} < {}",
+        rank("delivery_status"),
+        rank("?2")
+    );
+    connection.prepare_cached(&sql)?.execute(params![message.0.into_bytes(), status.as_str()])?;
+    Ok(())
+}
+
+/// Makes a dead message due again; the ticket it belongs to.
+pub(super) fn revive(
+    connection: &Connection,
+    outbox: OutboxId,
+    now: Timestamp,
+) -> Result<Option<TicketId>, StoreError> {
+    let key = outbox.0.into_bytes();
+    let sql = "UPDATE messages SET delivery_status = 'pending'
+               WHERE id = (SELECT message_id FROM outbox WHERE id = ?1 AND state = 'dead')";
+    connection.prepare_cached(sql)?.execute([key])?;
+    let sql = "UPDATE outbox SET state = 'waiting', due_at = ?2, attempts = 0, finished_at = NULL
+               WHERE id = ?1 AND state = 'dead' RETURNING ticket_id";
+    let revived = connection
+        .prepare_cached(sql)?
+        .query_row(params![key, micros(now)], |row| id(row, "ticket_id"))
+        .optional()?;
+    Ok(revived.map(TicketId))
+}
+
+fn require_lease(connection: &Connection, delivery: &LeasedDelivery) -> Result<(), StoreError> {
+    let held = connection
+        .prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND lease = ?2")?
+        .exists(params![delivery.id.0.into_bytes(), delivery.lease])?;
+    if held { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// When the next message may be leased, in microseconds.
+pub(super) fn next_due(connection: &Connection) -> Result<Option<i64>, StoreError> {
+    let sql = format!("SELECT min(CASE state WHEN 'waiting' THEN due_at ELSE leased_until END) {LEASABLE}");
+    Ok(connection.prepare_cached(&sql)?.query_row([i64::MAX], |row| row.get(0))?)
+}

@@ -1,0 +1,95 @@
+//! Opening the file: sqlite-vec, pragmas, migrations, and what must be there before anybody reads. Knows the migrations'
+//! order and no query.
+
+use super::{Durability, StoreOptions, error::failed};
+use crate::ports::store::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+use std::{path::Path, sync::OnceLock};
+
+/// Never edit one that was released: add the next.
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_create_conversations.sql")),
+    M::up(include_str!("migrations/0002_create_queue_and_outbox.sql")),
+    M::up(include_str!("migrations/0003_create_knowledge.sql")),
+    M::up(include_str!("migrations/0004_create_operation.sql")),
+];
+
+/// The version of sqlite-vec this program was tested with.
+const VECTOR_VERSION: &str = "v0.1.9";
+
+/// Opens the writing connection, brings the schema up to date, and fills in what every store has.
+pub(super) fn open_writer(path: Option<&Path>, options: &StoreOptions) -> Result<Connection, StoreError> {
+    register_vectors()?;
+    let mut connection = match path {
+        Some(path) => Connection::open(path)?,
+        None => Connection::open_in_memory()?,
+    };
+    set_up(&connection, options)?;
+    if path.is_some() {
+        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Err(StoreError::Unwritable(format!(
+                "the file system does not allow write-ahead logging ({mode})"
+            )));
+        }
+    }
+    let synchronous = match options.durability {
+        Durability::ProcessCrash => "NORMAL",
+        Durability::PowerLoss => "FULL",
+    };
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = 67108864;"
+    ))?;
+    Migrations::from_slice(MIGRATIONS).to_latest(&mut connection)?;
+    let secret: [u8; 32] = rand::random();
+    connection.execute(
+        "INSERT INTO settings (name, value, updated_at) VALUES ('instance_secret', ?1, 0) ON CONFLICT DO NOTHING",
+        [secret],
+    )?;
+    Ok(connection)
+}
+
+/// Opens one reading connection on a file that [`open_writer`] prepared.
+pub(super) fn open_reader(path: &Path, options: &StoreOptions) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    set_up(&connection, options)?;
+    connection.execute_batch("PRAGMA query_only = ON")?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection, options: &StoreOptions) -> Result<(), StoreError> {
+    connection.busy_timeout(options.busy_timeout)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.execute_batch(&format!(
+        "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = {};",
+        options.memory_map_bytes
+    ))?;
+    let version: String = connection.query_row("SELECT vec_version()", [], |row| row.get(0))?;
+    if version == VECTOR_VERSION {
+        Ok(())
+    } else {
+        Err(failed(format!("sqlite-vec is {version}, but this program needs {VECTOR_VERSION}")))
+    }
+}
+
+/// Makes sqlite-vec's functions part of every connection of this process. Once is enough.
+fn register_vectors() -> Result<(), StoreError> {
+    static REGISTERED: OnceLock<Result<(), String>> = OnceLock::new();
+    let registered = REGISTERED.get_or_init(|| {
+        #[expect(unsafe_code, reason = "SQLite takes an extension's entry point as a bare C function")]
+        // SAFETY: sqlite3_vec_init has the signature of an extension's entry point (its binding declares no arguments,
+        // hence the transmute between function pointers), is linked statically, and neither opens nor closes
+        // connections nor touches the list of extensions.
+        let result = unsafe {
+            let entry: rusqlite::auto_extension::RawAutoExtension =
+                std::mem::transmute::<*const (), rusqlite::auto_extension::RawAutoExtension>(
+                    sqlite_vec::sqlite3_vec_init as *const (),
+                );
+            rusqlite::auto_extension::register_auto_extension(entry)
+        };
+        result.map_err(|error| error.to_string())
+    });
+    registered.clone().map_err(failed)
+}

@@ -1,0 +1,167 @@
+//! The escalation policy as it is written in TOML, and the check that it can be read. Knows nothing of messages.
+
+use crate::domain::{
+    customer::Plan,
+    escalation::{EscalationCategory, SignalClass, SignalSource, Urgency},
+};
+use serde::Deserialize;
+use std::{borrow::Cow, collections::BTreeMap};
+
+/// The policy files' texts: those compiled in, or an operator's own.
+#[derive(Debug, Clone)]
+pub struct PolicyFiles {
+    pub escalation: Cow<'static, str>,
+    /// Rules in other languages; same form as `escalation`.
+    pub languages: Cow<'static, str>,
+    pub messages: Cow<'static, str>,
+    pub routing: Cow<'static, str>,
+    pub sentiment: Cow<'static, str>,
+    pub injection: Cow<'static, str>,
+    /// Phrases with their right decision.
+    pub exemplars: Cow<'static, str>,
+}
+
+impl PolicyFiles {
+    /// What Frontdesk ships with.
+    pub fn embedded() -> Self {
+        Self {
+            escalation: Cow::Borrowed(include_str!("../../assets/policy/escalation.toml")),
+            languages: Cow::Borrowed(include_str!("../../assets/policy/escalation-languages.toml")),
+            messages: Cow::Borrowed(include_str!("../../assets/policy/messages.toml")),
+            routing: Cow::Borrowed(include_str!("../../assets/policy/routing.toml")),
+            sentiment: Cow::Borrowed(include_str!("../../assets/policy/sentiment.toml")),
+            injection: Cow::Borrowed(include_str!("../../assets/policy/injection.toml")),
+            exemplars: Cow::Borrowed(""),
+        }
+    }
+
+    /// Replaces a file by name (`escalation.toml`, …); unknown names are refused so that a typing error is seen.
+    pub fn replace(&mut self, file_name: &str, text: String) -> Result<(), PolicyError> {
+        let target = match file_name {
+            "escalation.toml" => &mut self.escalation,
+            "escalation-languages.toml" => &mut self.languages,
+            "messages.toml" => &mut self.messages,
+            "routing.toml" => &mut self.routing,
+            "sentiment.toml" => &mut self.sentiment,
+            "injection.toml" => &mut self.injection,
+            "exemplars.toml" => &mut self.exemplars,
+            other => return Err(PolicyError::UnknownFile(other.to_owned())),
+        };
+        *target = Cow::Owned(text);
+        Ok(())
+    }
+}
+
+/// What can be wrong with a policy.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    #[error("there is no policy file called {0:?}")]
+    UnknownFile(String),
+    #[error("assets/policy/{file}: {error}")]
+    Toml { file: &'static str, error: Box<toml::de::Error> },
+    #[error("assets/policy/{file}: rule {rule:?}: {error}")]
+    Pattern { file: &'static str, rule: String, error: super::pattern::PatternError },
+    #[error("rule {rule:?} names the phrases {phrase:?}, which [phrases] does not have")]
+    UnknownPhrases { rule: String, phrase: String },
+    #[error("rule {rule:?}: {problem}")]
+    Rule { rule: String, problem: String },
+}
+
+/// Reads one policy file.
+pub fn parse<T: serde::de::DeserializeOwned>(file: &'static str, text: &str) -> Result<T, PolicyError> {
+    toml::from_str(text).map_err(|error| PolicyError::Toml { file, error: Box::new(error) })
+}
+
+/// A pattern file's common parts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationPolicy {
+    #[serde(default)]
+    pub combining: Option<Combining>,
+    #[serde(default)]
+    pub words: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub phrases: BTreeMap<String, Vec<String>>,
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// How signals are weighed together.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Combining {
+    /// Escalates at or over this combined score.
+    pub threshold: f32,
+    /// A second signal of the same category counts this much.
+    pub same_category: f32,
+    /// What is left of a match that is only supposed, quoted, over, or asked about.
+    pub modifier: f32,
+    /// Factor on technical and account signals of enterprise customers.
+    pub enterprise: f32,
+    /// Below this mood is a signal.
+    pub sentiment_from: f32,
+    /// Its weight at -1.
+    pub sentiment_weight: f32,
+}
+
+/// What can make a match mean something else than it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Modifier {
+    /// "I do not want …".
+    Denied,
+    /// "not hacked".
+    No,
+    /// "what happens if …".
+    Hypothetical,
+    /// "what is your … policy?".
+    Policy,
+    /// "… was solved, thanks".
+    Resolved,
+    /// In quotation marks.
+    Quoted,
+}
+
+/// One rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub name: String,
+    #[serde(default)]
+    pub category: Option<EscalationCategory>,
+    pub class: SignalClass,
+    pub weight: f32,
+    #[serde(default)]
+    pub urgency: Option<Urgency>,
+    #[serde(default = "rule_source")]
+    pub source: SignalSource,
+    #[allow(dead_code, reason = "for those who read the policy")]
+    pub description: String,
+    pub any: Vec<String>,
+    #[serde(default)]
+    pub also: Vec<String>,
+    #[serde(default)]
+    pub also_near: Vec<String>,
+    #[serde(default)]
+    pub unless: Vec<String>,
+    #[serde(default)]
+    pub unless_message: Vec<String>,
+    #[serde(default)]
+    pub stands: Vec<Modifier>,
+    #[serde(default)]
+    pub plans: Vec<Plan>,
+    /// Weight when found in two places or more.
+    #[serde(default)]
+    pub twice: Option<f32>,
+}
+
+fn rule_source() -> SignalSource {
+    SignalSource::Rule
+}
+
+impl Rule {
+    /// The category named, or the first part of the rule's name.
+    pub fn category(&self) -> Option<EscalationCategory> {
+        self.category.or_else(|| self.name.split('.').next()?.parse().ok())
+    }
+}

@@ -1,0 +1,9 @@
+//! The integration tests, in one binary: the shape of the source, and the real program from the outside.
+
+mod architecture;
+mod command_line;
+mod concurrency;
+mod crash;
+mod main_job;
+mod support;
+mod web_channel;
