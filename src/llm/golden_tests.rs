@@ -3,9 +3,8 @@
 use super::{
     chat_engine::{ChatEngine, ChatEngineOptions, PromptMaker},
     decoder::{Decoder, Pass},
-    model_decoder::ModelDecoder,
+    model_decoder::{ModelDecoder, NetworkOptions},
     test_support::model_file,
-    transformer::LoadOptions,
 };
 use crate::ports::model::{
     ChatModel, ChatRequest, FinishReason, GenerationEvent, GenerationStats, ModelState, PromptMessage,
@@ -57,7 +56,7 @@ fn smollm2_follows_the_recorded_answers() {
     let model = "smollm2-135m-instruct-q4_1/SmolLM2-135M-Instruct.Q4_1.gguf";
     let Some(path) = model_file(model) else { return };
     let maker = PromptMaker::from_gguf(&path).unwrap();
-    let mut decoder = ModelDecoder::load(&path, &LoadOptions::default()).unwrap();
+    let mut decoder = ModelDecoder::load(&path, &NetworkOptions::default()).unwrap();
     let vocabulary = decoder.facts().vocabulary;
     for golden in goldens(model) {
         assert_eq!(
@@ -96,10 +95,10 @@ async fn answer(
     panic!("the stream ended without its last event");
 }
 
-async fn engine(model: &str, parallel: usize) -> Option<ChatEngine> {
+async fn engine(model: &str, parallel: usize, network: NetworkOptions) -> Option<ChatEngine> {
     let path = model_file(model)?;
     let options = ChatEngineOptions { parallel, ..ChatEngineOptions::default() };
-    let engine = ChatEngine::start(options, &path, LoadOptions::default()).unwrap();
+    let engine = ChatEngine::start(options, &path, network).unwrap();
     let state = engine.loaded().await;
     assert!(matches!(state, ModelState::Ready(_)), "{state:?}");
     Some(engine)
@@ -109,7 +108,7 @@ async fn engine(model: &str, parallel: usize) -> Option<ChatEngine> {
 #[tokio::test]
 async fn qwen_answers_as_recorded() {
     let model = "qwen2.5-coder-1.5b-instruct-q4_k_m/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf";
-    let Some(engine) = engine(model, 1).await else { return };
+    let Some(engine) = engine(model, 1, NetworkOptions::default()).await else { return };
     for golden in goldens(model) {
         let (text, stats) = answer(&engine, golden.messages(), 40).await;
         assert_eq!(text, golden.answer);
@@ -119,22 +118,31 @@ async fn qwen_answers_as_recorded() {
     }
 }
 
-/// Answers made together are the answers made alone, word for word.
+/// Answers made together, with guesses and from remembered beginnings are the answers made alone without any of it,
+/// word for word.
 #[tokio::test]
-async fn company_does_not_change_a_real_answer() {
+async fn company_guesses_and_memory_do_not_change_a_real_answer() {
     let model = "smollm2-135m-instruct-q4_1/SmolLM2-135M-Instruct.Q4_1.gguf";
-    let Some(engine) = engine(model, 3).await else { return };
-    let ask = |question: &str| vec![PromptMessage { role: PromptRole::User, content: question.to_owned() }];
+    let plain = NetworkOptions { prefix_cache_bytes: 0, lookup: false, ..NetworkOptions::default() };
+    let Some(plain) = engine(model, 1, plain).await else { return };
+    let instructions = "You help the customers of a parcel service. ".repeat(6);
+    let message = |role, content: &str| PromptMessage { role, content: content.to_owned() };
+    let ask = |question: &str| vec![message(PromptRole::System, &instructions), message(PromptRole::User, question)];
     let long = "The parcel was sent on Monday and has not arrived. ".repeat(12);
     let questions = ["Why is the sky blue?", long.as_str(), "Name three colours."];
-    let mut alone = Vec::new();
+    let mut expected = Vec::new();
     for question in questions {
-        alone.push(answer(&engine, ask(question), 48).await.0);
+        expected.push(answer(&plain, ask(question), 48).await.0);
     }
+    drop(plain);
+    let Some(engine) = engine(model, 3, NetworkOptions::default()).await else { return };
+    let first = answer(&engine, ask(questions[0]), 48).await;
+    assert_eq!(first.0, expected[0]);
     let together =
         futures_util::future::join_all(questions.map(|question| answer(&engine, ask(question), 48))).await;
-    for ((text, stats), alone) in together.iter().zip(&alone) {
-        assert_eq!(text, alone);
+    for ((text, stats), expected) in together.iter().zip(&expected) {
+        assert_eq!(text, expected);
+        assert!(stats.cached_tokens > 30, "the instructions were not remembered: {stats:?}");
         println!("{stats:?}");
     }
 }

@@ -23,15 +23,22 @@ pub mod kernels;
 pub mod kv_cache;
 /// The loaded network as generation sees it.
 pub mod model_decoder;
+/// Remembered beginnings of prompts.
+pub mod prefix_cache;
 /// A bounded queue that forgets callers who left.
 mod queue;
 /// From logits to the next token.
 pub mod sampler;
+/// Guessing of the next tokens.
+pub mod speculation;
 /// Finds stop strings that are spread over pieces.
 mod stop_scanner;
-/// Helpers for the tests of this module.
+/// What the tests of generation, tokenizer and embedder share.
 #[cfg(test)]
 pub(crate) mod test_support;
+/// Tiny random models for tests.
+#[cfg(test)]
+pub mod testing;
 /// Text to token ids and back.
 pub mod tokenizer;
 /// Decoder models and the pass over their layers.

@@ -176,7 +176,8 @@ pub(super) unsafe fn attend<S: Simd, const TILES: usize, const PARTS: usize>(
     unsafe {
         let mut start = from;
         while start < to {
-            let end = (start + SPAN).min(to);
+            // Ends at fixed positions: what a row gets must not depend on where the others begin.
+            let end = ((start / SPAN + 1) * SPAN).min(to);
             match rows.len() {
                 1 => add_span::<S, 1, TILES, PARTS>(head, rows, start, end, scores),
                 2 => add_span::<S, 2, TILES, PARTS>(head, rows, start, end, scores),

@@ -101,6 +101,9 @@ pub struct AttentionScratch {
     states: Vec<(f32, f32)>,
 }
 
+/// Rows of a segment up to which its positions are split over threads.
+const FEW_ROWS: usize = 12;
+
 #[derive(Debug, Clone, Copy)]
 struct Task {
     segment: usize,
@@ -210,7 +213,7 @@ impl Backend {
             width.is_multiple_of(16) && shape.query_heads == group * shape.key_heads,
             "heads come in groups"
         );
-        self.plan(shape, segments, &mut scratch.tasks);
+        plan(shape, segments, &mut scratch.tasks);
         let slots = scratch.tasks.iter().filter(|task| task.slot.is_some()).count();
         if scratch.partial.len() < slots * MOST_ROWS * width {
             scratch.partial.resize(slots * MOST_ROWS * width, 0.0);
@@ -272,39 +275,37 @@ impl Backend {
         });
         merge(shape, segments, scratch, out);
     }
+}
 
-    /// Cuts the work into tasks, the longest first.
-    fn plan(&self, shape: &HeadShape, segments: &[Segment<'_>], tasks: &mut Vec<Task>) {
-        tasks.clear();
-        let group = shape.query_heads / shape.key_heads;
-        let mut tiles = 0;
-        for segment in segments {
-            tiles += (segment.rows * group).div_ceil(MOST_ROWS) * shape.key_heads;
-        }
-        let mut slots = 0;
-        for (index, segment) in segments.iter().enumerate() {
-            for first in (0..segment.rows * group).step_by(MOST_ROWS) {
-                let rows = (segment.rows * group - first).min(MOST_ROWS);
-                let low = segment.start + first / group + 1;
-                let from = shape.window.map_or(0, |window| low.saturating_sub(window));
-                let from = from / POSITION_STEP * POSITION_STEP;
-                let to = segment.start + (first + rows - 1) / group + 1;
-                // Few long tasks would leave threads idle: split their positions.
-                let split = tiles < self.threads() * 4 && self.threads() > 1 && to - from > 2 * SPAN;
-                let step = if split { SPAN } else { to - from };
-                for key_head in 0..shape.key_heads {
-                    for from in (from..to).step_by(step) {
-                        let slot = split.then_some(slots);
-                        slots += usize::from(split);
-                        let to = (from + step).min(to);
-                        tasks.push(Task { segment: index, key_head, first, rows, from, to, slot });
-                    }
+/// Cuts the work into tasks, the longest first.
+fn plan(shape: &HeadShape, segments: &[Segment<'_>], tasks: &mut Vec<Task>) {
+    tasks.clear();
+    let group = shape.query_heads / shape.key_heads;
+    let mut slots = 0;
+    for (index, segment) in segments.iter().enumerate() {
+        for first in (0..segment.rows * group).step_by(MOST_ROWS) {
+            let rows = (segment.rows * group - first).min(MOST_ROWS);
+            let low = segment.start + first / group + 1;
+            let from = shape.window.map_or(0, |window| low.saturating_sub(window));
+            let from = from / POSITION_STEP * POSITION_STEP;
+            let to = segment.start + (first + rows - 1) / group + 1;
+            // Few long tasks would leave threads idle: split their positions. The choice depends on the segment
+            // alone, and cuts are at fixed positions, so that guessed tokens see the same arithmetic as single ones.
+            let split = segment.rows <= FEW_ROWS && to > 2 * SPAN;
+            for key_head in 0..shape.key_heads {
+                let mut start = from;
+                while start < to {
+                    let end = if split { ((start / SPAN + 1) * SPAN).min(to) } else { to };
+                    let slot = split.then_some(slots);
+                    slots += usize::from(split);
+                    tasks.push(Task { segment: index, key_head, first, rows, from: start, to: end, slot });
+                    start = end;
                 }
             }
         }
-        if slots == 0 {
-            tasks.reverse();
-        }
+    }
+    if slots == 0 {
+        tasks.reverse();
     }
 }
 
