@@ -132,8 +132,12 @@ impl Abandonable for PreparedRequest {
 
 impl ChatEngine {
     /// Starts the thread, which loads the model from a GGUF file.
-    pub fn start(options: ChatEngineOptions, model: &Path, network: NetworkOptions) -> Result<Self, ModelError> {
-        let path = model.to_owned();
+    pub fn start(
+        options: ChatEngineOptions,
+        model: &Path,
+        network: impl Into<NetworkOptions>,
+    ) -> Result<Self, ModelError> {
+        let (path, network) = (model.to_owned(), network.into());
         Self::start_with(options, move || {
             Ok((PromptMaker::from_gguf(&path)?, ModelDecoder::load(&path, &network)?))
         })

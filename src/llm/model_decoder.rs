@@ -27,6 +27,12 @@ impl Default for NetworkOptions {
     }
 }
 
+impl From<LoadOptions> for NetworkOptions {
+    fn from(load: LoadOptions) -> Self {
+        Self { load, ..Self::default() }
+    }
+}
+
 /// A model with the memory of its passes.
 pub struct ModelDecoder {
     model: Model,
