@@ -127,7 +127,9 @@ async fn company_guesses_and_memory_do_not_change_a_real_answer() {
     let Some(plain) = engine(model, 1, plain).await else { return };
     let instructions = "You help the customers of a parcel service. ".repeat(6);
     let message = |role, content: &str| PromptMessage { role, content: content.to_owned() };
-    let ask = |question: &str| vec![message(PromptRole::System, &instructions), message(PromptRole::User, question)];
+    let ask = |question: &str| {
+        vec![message(PromptRole::System, &instructions), message(PromptRole::User, question)]
+    };
     let long = "The parcel was sent on Monday and has not arrived. ".repeat(12);
     let questions = ["Why is the sky blue?", long.as_str(), "Name three colours."];
     let mut expected = Vec::new();
