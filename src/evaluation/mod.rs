@@ -13,3 +13,6 @@ pub use rows::{InjectionRow, RowError, SentimentRow, TicketRow, parse_rows};
 pub use sentiment::{SentimentReport, evaluate_sentiment};
 pub use statistics::{Interval, cluster_bootstrap, median, percentile, wilson};
 pub use tickets::{GroupScore, TicketReport, evaluate_tickets};
+
+#[cfg(test)]
+mod tests;

@@ -3,16 +3,21 @@
 //! one, adds similarity to exemplars. Knows `domain` and `ports`; does no I/O.
 
 mod assessment;
+mod exemplars;
 mod injection;
 mod kinds;
 mod language;
+mod learning;
+mod meaning;
 mod pattern;
 mod policy;
 mod reading;
 mod routing;
 mod rules;
 mod sentiment;
+mod spelling;
 
+pub use exemplars::LocalExemplar;
 pub use pattern::PatternError;
 pub use policy::{PolicyError, PolicyFiles};
 pub use routing::{RoutingPolicy, Team};
@@ -22,8 +27,13 @@ use crate::domain::{
     sentiment::Sentiment,
     triage::{MessageKind, Triage, TriageInput},
 };
+use crate::ports::model::{Embedder, ModelError, ModelState};
 use policy::{Combining, EscalationPolicy};
 use reading::Reading;
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// Reads messages by the policy it was loaded with.
 #[derive(Debug)]
@@ -36,6 +46,10 @@ pub struct TriageEngine {
     sentiment: sentiment::SentimentReader,
     injection: injection::InjectionReader,
     routing: RoutingPolicy,
+    exemplars: exemplars::ExemplarReader,
+    spelling: spelling::Spelling,
+    local: RwLock<exemplars::LocalExemplars>,
+    meanings: RwLock<Option<Arc<meaning::Meanings>>>,
 }
 
 impl TriageEngine {
@@ -57,31 +71,75 @@ impl TriageEngine {
             .chain(&languages.rules)
             .filter_map(|rule| Some((rule.name.clone(), rule.urgency?)))
             .collect();
+        let mut known = exemplars::parse_exemplars(&files.exemplars)?;
+        known.extend(exemplars::parse_exemplars(&files.everyday)?);
         let messages = kinds::MessagesPolicy::load(&files.messages)?;
+        let harmless: Vec<&str> = known.iter().map(|exemplar| exemplar.text.as_str()).collect();
+        let injection = injection::InjectionReader::load(&files.injection, &files.injection_exemplars, &harmless)?;
+        let sentiment = sentiment::SentimentReader::load(&files.sentiment)?;
+        let exemplars = exemplars::ExemplarReader::learn(known);
+        let kinds = kinds::KindReader::load(&messages)?;
+        let spelling = spelling(messages.spelling.words, &rules, &sentiment, &exemplars);
         Ok(Self {
             combining,
             rules,
             urgencies,
-            kinds: kinds::KindReader::load(&messages)?,
+            kinds,
             languages: language::LanguageReader::load(messages.languages)?,
-            sentiment: sentiment::SentimentReader::load(&files.sentiment)?,
-            injection: injection::InjectionReader::load(&files.injection)?,
+            sentiment,
+            injection,
             routing: RoutingPolicy::load(&files.routing)?,
+            exemplars,
+            spelling,
+            local: RwLock::default(),
+            meanings: RwLock::default(),
         })
     }
 
     /// Reads a message. Needs no model and never fails: what cannot be told is left at neutral.
     pub fn triage(&self, input: &TriageInput<'_>) -> Triage {
-        let reading = Reading::new(input.subject, input.text);
+        self.triage_reading(&self.read(input), input, None)
+    }
+
+    /// The same, and when the embedder is ready and the exemplars were learned with it, what the message means counts too.
+    pub async fn triage_with(&self, input: &TriageInput<'_>, embedder: &dyn Embedder) -> Triage {
+        let reading = self.read(input);
+        let meanings = self.meanings.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let odds = match meanings.filter(|_| matches!(embedder.state(), ModelState::Ready(_))) {
+            Some(meanings) => meanings.log_odds(&reading, embedder).await.ok(),
+            None => None,
+        };
+        self.triage_reading(&reading, input, odds)
+    }
+
+    /// Learns the exemplars with an embedder; seconds of work, to be done once beside the start.
+    pub async fn learn_meanings(&self, embedder: &dyn Embedder) -> Result<(), ModelError> {
+        let meanings = meaning::Meanings::learn(&self.exemplars.all(), embedder).await?;
+        *self.meanings.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(meanings));
+        Ok(())
+    }
+
+    /// Replaces the exemplars that operators of this box have marked. They hold from the next message on.
+    pub fn set_local_exemplars(&self, exemplars: Vec<LocalExemplar>) {
+        *self.local.write().unwrap_or_else(PoisonError::into_inner) = exemplars::LocalExemplars::new(exemplars);
+    }
+
+    fn read(&self, input: &TriageInput<'_>) -> Reading {
+        let mut reading = Reading::new(input.subject, input.text);
+        self.spelling.correct(&mut reading);
+        reading
+    }
+
+    fn triage_reading(&self, reading: &Reading, input: &TriageInput<'_>, meaning: Option<f32>) -> Triage {
         let body = Reading::new(None, input.text);
-        let kind = self.kinds.kind(&reading, &body, input.automatic_mail);
-        let language = self.languages.detect(&reading);
+        let kind = self.kinds.kind(reading, &body, input.automatic_mail);
+        let language = self.languages.detect(reading);
         let language_served = self.languages.serves(language.as_deref());
-        let sentiment = self.sentiment.read(&reading);
-        let injection = self.injection.screen(&reading);
-        let intent = self.kinds.intent(&reading);
+        let sentiment = self.sentiment.read(reading);
+        let injection = self.injection.screen(reading);
+        let intent = self.kinds.intent(reading);
         let escalation = if kind == MessageKind::Request {
-            self.escalation(&reading, input, language.as_deref(), sentiment)
+            self.escalation(reading, input, language.as_deref(), sentiment, meaning)
         } else {
             EscalationAssessment::none()
         };
@@ -94,13 +152,39 @@ impl TriageEngine {
         input: &TriageInput<'_>,
         language: Option<&str>,
         sentiment: Sentiment,
+        meaning: Option<f32>,
     ) -> EscalationAssessment {
         let mut signals: Vec<Signal> =
             self.rules.find(reading, input.plan, language).iter().map(assessment::signal).collect();
+        signals.extend(self.text_opinion(reading, meaning));
         signals.extend(self.mood(sentiment));
         signals.extend(shouting(reading));
         signals.extend(answered_before(input));
-        assessment::assess(signals, &self.urgencies, &self.combining, input.plan)
+        let taught = self.local.read().unwrap_or_else(PoisonError::into_inner).nearest(reading);
+        signals.extend(taught.iter().filter(|near| near.escalate).map(local_signal));
+        let assessment = assessment::assess(signals, &self.urgencies, &self.combining, input.plan);
+        match taught {
+            Some(near) if !near.escalate => answer_as_taught(assessment, &near),
+            _ => assessment,
+        }
+    }
+
+    /// What the classifier taught by the exemplars adds: for a person when it is surer than the policy's offset, else for an answer.
+    fn text_opinion(&self, reading: &Reading, meaning: Option<f32>) -> Option<Signal> {
+        let opinion = self.exemplars.opinion(reading);
+        let log_odds = meaning.map_or(opinion.log_odds, |meaning| f32::midpoint(opinion.log_odds, meaning));
+        let lean = (log_odds - self.combining.text_offset) * self.combining.text_scale;
+        let strength = lean.clamp(-self.combining.text_against, self.combining.text_for);
+        let nearest = opinion.nearest?;
+        let weight = 1.0 - (-strength.abs()).exp();
+        (weight >= 0.02).then(|| Signal {
+            name: "exemplars.text".to_owned(),
+            category: nearest.category,
+            class: if strength > 0.0 { SignalClass::Likely } else { SignalClass::Never },
+            source: SignalSource::Exemplar,
+            weight: weight * strength.signum(),
+            evidence: format!("most like “{}”", nearest.text),
+        })
     }
 
     fn mood(&self, sentiment: Sentiment) -> Option<Signal> {
@@ -131,6 +215,52 @@ impl TriageEngine {
     }
 }
 
+/// An operator said that a message like this belongs to a person.
+fn local_signal(near: &exemplars::Nearest) -> Signal {
+    Signal {
+        name: "exemplars.local".to_owned(),
+        category: near.category,
+        class: SignalClass::Always,
+        source: SignalSource::Exemplar,
+        weight: 0.95,
+        evidence: format!("marked here before: “{}”", near.text),
+    }
+}
+
+/// An operator said that a message like this can be answered. Law and security still win unless it is nearly the same text.
+fn answer_as_taught(mut assessment: EscalationAssessment, near: &exemplars::Nearest) -> EscalationAssessment {
+    const NEARLY_THE_SAME: f32 = 0.9;
+    let grave = assessment.signals.iter().any(|signal| {
+        signal.class == SignalClass::Always
+            && matches!(signal.category, EscalationCategory::Legal | EscalationCategory::Security)
+    });
+    if grave && near.similarity < NEARLY_THE_SAME {
+        return assessment;
+    }
+    assessment.escalate = false;
+    assessment.score = assessment.score.min(0.2);
+    let weight = -near.similarity;
+    assessment.signals.insert(0, Signal { class: SignalClass::Never, weight, ..local_signal(near) });
+    assessment
+}
+
+/// The words that are never taken for slips: those the rules and the lexicon name, and what the exemplars use twice or more.
+fn spelling(
+    targets: Vec<String>,
+    rules: &rules::RuleSet,
+    sentiment: &sentiment::SentimentReader,
+    exemplars: &exemplars::ExemplarReader,
+) -> spelling::Spelling {
+    let mut known: HashSet<String> = rules.words().chain(sentiment.words()).map(str::to_owned).collect();
+    let mut once: HashSet<String> = HashSet::new();
+    for word in exemplars.words() {
+        if !once.insert(word.clone()) {
+            known.insert(word);
+        }
+    }
+    spelling::Spelling::new(targets, known)
+}
+
 /// A message written in capitals.
 fn shouting(reading: &Reading) -> Option<Signal> {
     let share = reading.capitals_share(15);
@@ -155,3 +285,6 @@ fn answered_before(input: &TriageInput<'_>) -> Option<Signal> {
         evidence: format!("{} answers so far", input.answers_so_far),
     })
 }
+
+#[cfg(test)]
+mod tests;

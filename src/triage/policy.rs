@@ -17,8 +17,12 @@ pub struct PolicyFiles {
     pub routing: Cow<'static, str>,
     pub sentiment: Cow<'static, str>,
     pub injection: Cow<'static, str>,
+    /// Phrases that teach the injection screen.
+    pub injection_exemplars: Cow<'static, str>,
     /// Phrases with their right decision.
     pub exemplars: Cow<'static, str>,
+    /// More of them, of the length people write; same form.
+    pub everyday: Cow<'static, str>,
 }
 
 impl PolicyFiles {
@@ -31,7 +35,9 @@ impl PolicyFiles {
             routing: Cow::Borrowed(include_str!("../../assets/policy/routing.toml")),
             sentiment: Cow::Borrowed(include_str!("../../assets/policy/sentiment.toml")),
             injection: Cow::Borrowed(include_str!("../../assets/policy/injection.toml")),
-            exemplars: Cow::Borrowed(""),
+            injection_exemplars: Cow::Borrowed(include_str!("../../assets/policy/injection-exemplars.toml")),
+            exemplars: Cow::Borrowed(include_str!("../../assets/policy/exemplars.toml")),
+            everyday: Cow::Borrowed(include_str!("../../assets/policy/exemplars-everyday.toml")),
         }
     }
 
@@ -44,7 +50,9 @@ impl PolicyFiles {
             "routing.toml" => &mut self.routing,
             "sentiment.toml" => &mut self.sentiment,
             "injection.toml" => &mut self.injection,
+            "injection-exemplars.toml" => &mut self.injection_exemplars,
             "exemplars.toml" => &mut self.exemplars,
+            "exemplars-everyday.toml" => &mut self.everyday,
             other => return Err(PolicyError::UnknownFile(other.to_owned())),
         };
         *target = Cow::Owned(text);
@@ -105,6 +113,13 @@ pub struct Combining {
     pub sentiment_from: f32,
     /// Its weight at -1.
     pub sentiment_weight: f32,
+    /// Log-odds at which the classifier taught by the exemplars has no opinion.
+    pub text_offset: f32,
+    /// How much a unit of log-odds counts.
+    pub text_scale: f32,
+    /// The most it can say for a person, and against one, in the units signals add up in.
+    pub text_for: f32,
+    pub text_against: f32,
 }
 
 /// What can make a match mean something else than it says.

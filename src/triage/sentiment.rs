@@ -80,6 +80,11 @@ impl SentimentReader {
         Ok(Self { valences, phrases: policy.phrases, patterns, scale: policy.scale })
     }
 
+    /// The lexicon's words.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.valences.keys().map(String::as_str)
+    }
+
     /// Reads the mood. The confidence grows with how much of the text carries any.
     pub fn read(&self, reading: &Reading) -> Sentiment {
         if reading.tokens.is_empty() {
