@@ -87,6 +87,9 @@ pub fn fragment_to_markdown(html: &str) -> Result<String, ReadError> {
         .add_handler(HIDEABLE.to_vec(), drop_hidden)
         .add_handler(vec!["img"], image_as_words)
         .build();
+    if tag_depth(html) > MAXIMUM_DEPTH * 4 {
+        return Err(ReadError::TooDeep { limit: MAXIMUM_DEPTH });
+    }
     let tree = converter.html_to_tree(html)?;
     if depth_exceeds(&tree, MAXIMUM_DEPTH) {
         return Err(ReadError::TooDeep { limit: MAXIMUM_DEPTH });
@@ -114,6 +117,24 @@ fn drop_hidden(handlers: &dyn Handlers, element: Element) -> Option<htmd::elemen
 fn image_as_words(_: &dyn Handlers, element: Element) -> Option<htmd::element_handler::HandlerResult> {
     let description = element.attrs.iter().find(|attribute| &*attribute.name.local == "alt")?;
     Some(description.value.trim().to_owned().into())
+}
+
+static NESTING_TAG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)<(/?)(?:div|span|section|article|main|aside|header|ul|ol|dl|table|blockquote|figure|details|b|i|u|s|a|em|strong|font|small|big|code|pre|center|object|button)[\s/>]",
+    )
+});
+
+/// Greatest number of open tags at once. The parser's time grows with the square of it, so it is asked before parsing;
+/// generous, because pages forget to close tags.
+fn tag_depth(html: &str) -> usize {
+    let mut open: usize = 0;
+    let mut deepest = 0;
+    for tag in NESTING_TAG.captures_iter(html) {
+        open = if tag[1].is_empty() { open + 1 } else { open.saturating_sub(1) };
+        deepest = deepest.max(open);
+    }
+    deepest
 }
 
 /// Without recursion: the tree may be deeper than the stack.
