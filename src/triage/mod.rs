@@ -81,7 +81,7 @@ impl TriageEngine {
         let injection = self.injection.screen(&reading);
         let intent = self.kinds.intent(&reading);
         let escalation = if kind == MessageKind::Request {
-            self.escalation(&reading, input, sentiment)
+            self.escalation(&reading, input, language.as_deref(), sentiment)
         } else {
             EscalationAssessment::none()
         };
@@ -92,10 +92,11 @@ impl TriageEngine {
         &self,
         reading: &Reading,
         input: &TriageInput<'_>,
+        language: Option<&str>,
         sentiment: Sentiment,
     ) -> EscalationAssessment {
         let mut signals: Vec<Signal> =
-            self.rules.find(reading, input.plan).iter().map(assessment::signal).collect();
+            self.rules.find(reading, input.plan, language).iter().map(assessment::signal).collect();
         signals.extend(self.mood(sentiment));
         signals.extend(shouting(reading));
         signals.extend(answered_before(input));

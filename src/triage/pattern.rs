@@ -6,8 +6,8 @@
 //! | --- | --- |
 //! | `refund` | the word itself |
 //! | `refund*` | words that begin so |
-//! | `bill\|invoice*` | either word |
-//! | `(money back\|a refund)` | either row of words; `(…)?` may be missing |
+//! | `a b\|c` | either row of words, the whole pattern over |
+//! | `my (money back\|refund*)` | either row of words in this place; `(…)?` may be missing |
 //! | `<charge>` | any word of the list `charge` in the policy's `[words]` |
 //! | `the?` | the word or nothing |
 //! | `~3` | up to three words in between |
@@ -241,7 +241,8 @@ fn add_word(word: &str, words: &mut Words, rows: &mut Vec<Vec<String>>) {
 fn expand_brackets(source: &str) -> Result<Vec<String>, PatternError> {
     let bracket = || PatternError::Bracket(source.to_owned());
     let mut finished = Vec::new();
-    let mut pending = vec![source.to_owned()];
+    // `|` outside brackets separates whole patterns
+    let mut pending = vec![format!("({source})")];
     while let Some(row) = pending.pop() {
         let Some(close) = row.find(')') else {
             if row.contains('(') {
@@ -329,6 +330,7 @@ mod tests {
     #[case("<charge> ~1 twice", "You billed my old card twice!", None)]
     #[case("<charge> ~3 twice", "You billed me. Twice is nice", None)]
     #[case("money back|again", "I want it back", None)]
+    #[case("money back|again", "not again", Some("again"))]
     #[case("(money back|a refund) please?", "my money back", Some("money back"))]
     #[case("can't log in", "I cannot log in", Some("cannot log in"))]
     #[case("# days", "for three days now", Some("three days"))]

@@ -76,6 +76,9 @@ pub fn parse<T: serde::de::DeserializeOwned>(file: &'static str, text: &str) -> 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EscalationPolicy {
+    /// The rules of this file do not apply to messages in this language, whose words they could mistake for their own.
+    #[serde(default)]
+    pub unless_language: Option<String>,
     #[serde(default)]
     pub combining: Option<Combining>,
     #[serde(default)]
@@ -150,6 +153,9 @@ pub struct Rule {
     pub stands: Vec<Modifier>,
     #[serde(default)]
     pub plans: Vec<Plan>,
+    /// Applies whatever the file's `unless_language` says: for languages that people mix with English.
+    #[serde(default)]
+    pub in_any_language: bool,
     /// Weight when found in two places or more.
     #[serde(default)]
     pub twice: Option<f32>,

@@ -318,6 +318,9 @@ fn unmask(word: &str) -> String {
 /// "pleeeease" becomes "please": a letter three or more times in a row counts once.
 fn unstretch(word: &str) -> String {
     let characters: Vec<char> = word.chars().collect();
+    if characters.iter().all(|c| *c == characters[0]) {
+        return word.to_owned();
+    }
     let mut result = String::with_capacity(word.len());
     let mut position = 0;
     while position < characters.len() {

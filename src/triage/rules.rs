@@ -34,6 +34,7 @@ struct CompiledRule {
     category: EscalationCategory,
     also: Vec<usize>,
     also_near: Vec<usize>,
+    unless_language: Option<String>,
     any_phrases: Vec<usize>,
     unless_phrases: Vec<usize>,
     unless_message_phrases: Vec<usize>,
@@ -97,13 +98,20 @@ impl RuleSet {
         }
         for (file, policy) in policies {
             for rule in &policy.rules {
-                set.add_rule(file, rule, &lists)?;
+                let unless_language = policy.unless_language.clone().filter(|_| !rule.in_any_language);
+                set.add_rule(file, rule, unless_language, &lists)?;
             }
         }
         Ok(set)
     }
 
-    fn add_rule(&mut self, file: &'static str, rule: &Rule, lists: &WordLists) -> Result<(), PolicyError> {
+    fn add_rule(
+        &mut self,
+        file: &'static str,
+        rule: &Rule,
+        unless_language: Option<String>,
+        lists: &WordLists,
+    ) -> Result<(), PolicyError> {
         let problem =
             |problem: &str| PolicyError::Rule { rule: rule.name.clone(), problem: problem.to_owned() };
         let category = rule
@@ -127,6 +135,7 @@ impl RuleSet {
             category,
             also,
             also_near,
+            unless_language,
             any_phrases,
             unless_phrases,
             unless_message_phrases,
@@ -174,7 +183,7 @@ impl RuleSet {
     }
 
     /// The rules a message meets, each once, in the policy's order.
-    pub fn find(&self, reading: &Reading, plan: Plan) -> Vec<Finding<'_>> {
+    pub fn find(&self, reading: &Reading, plan: Plan, language: Option<&str>) -> Vec<Finding<'_>> {
         let mut phrases = Phrases { found: Vec::new() };
         let mut any: HashMap<usize, Vec<Match>> = HashMap::new();
         let mut unless: Vec<(usize, usize)> = Vec::new();
@@ -194,6 +203,7 @@ impl RuleSet {
             let blocked = unless_message.contains(&index)
                 || compiled.unless_message_phrases.iter().any(|phrase| phrases.in_message(*phrase))
                 || !compiled.also.iter().all(|phrase| phrases.in_message(*phrase))
+                || (compiled.unless_language.is_some() && compiled.unless_language.as_deref() == language)
                 || (!rule.plans.is_empty() && !rule.plans.contains(&plan));
             if blocked {
                 continue;
