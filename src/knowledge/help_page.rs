@@ -104,14 +104,15 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(96))]
+        #![proptest_config(ProptestConfig::with_cases(256))]
 
         #[test]
         fn nothing_that_runs_survives(markdown in "(<script>|</script>|<img src=x onerror=|<a href=\"javascript:|[a-z\"'> \n`*#&]{0,6}){0,30}") {
             let html = render_help_page(&markdown).to_lowercase();
             prop_assert!(!html.contains("<script"));
             let in_tag = |needle: &str| html.split('<').skip(1).any(|tag| tag.split('>').next().is_some_and(|tag| tag.contains(needle)));
-            prop_assert!(!in_tag("onerror") && !in_tag("javascript:"), "{}", html);
+            // A heading's id is made of its words, so the bare word may stand there; a handler has a blank before and a sign after.
+            prop_assert!(!in_tag(" onerror=") && !in_tag("javascript:"), "{}", html);
         }
     }
 }
