@@ -2,6 +2,7 @@
 
 mod absent;
 mod models;
+mod owner;
 mod policy;
 mod retrieval;
 mod serving;

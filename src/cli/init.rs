@@ -146,8 +146,12 @@ fn unpack_demo(data: &Path) -> anyhow::Result<PathBuf> {
     for name in DemoKnowledge::iter() {
         if let Some(file) = DemoKnowledge::get(&name) {
             let path = folder.join(name.as_ref());
-            fs::write(&path, &file.data).with_context(|| format!("{} cannot be written", path.display()))?;
             found += 1;
+            // An operator may have changed it since.
+            if !path.exists() {
+                fs::write(&path, &file.data)
+                    .with_context(|| format!("{} cannot be written", path.display()))?;
+            }
         }
     }
     if found == 0 {
