@@ -1,14 +1,16 @@
 //! The measuring programs behind `frontdesk eval`: read labelled rows, run what is measured, score. Labels are never
 //! inputs of what is measured. Deterministic: the same files give the same figures, times excepted.
-//! Knows `domain` and `triage`; prints nothing.
+//! Knows `domain` and `knowledge`; prints nothing.
 
 mod injection;
+mod retrieval;
 mod rows;
 mod sentiment;
 mod statistics;
 mod tickets;
 
 pub use injection::{InjectionReport, evaluate_injection};
+pub use retrieval::{QueryOutcome, RetrievalMiss, RetrievalReport};
 pub use rows::{InjectionRow, RowError, SentimentRow, TicketRow, parse_rows};
 pub use sentiment::{SentimentReport, evaluate_sentiment};
 pub use statistics::{Interval, cluster_bootstrap, median, percentile, wilson};
