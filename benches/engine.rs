@@ -1,8 +1,12 @@
 //! Measures the engine on a real model file. `cargo bench --bench engine -- MODEL.gguf [options]`; prints JSON lines.
+//! With `--serve` it answers `PROMPT DECODE` lines (token counts) with the seconds both took, for comparisons.
 //! With `--greedy "1 2 3"` it prints the greedy continuation of those tokens instead.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-use frontdesk::llm::transformer::{LoadOptions, Model, Workspace};
+use frontdesk::llm::{
+    speculation::greedy_token,
+    transformer::{LoadOptions, Model, Workspace},
+};
 use std::{env, path::Path, time::Instant};
 
 fn option(arguments: &[String], name: &str) -> Option<String> {
@@ -22,16 +26,6 @@ fn cpu_seconds() -> f64 {
         .filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok())
         .sum();
     nanoseconds as f64 * 1e-9
-}
-
-fn largest(logits: &[f32]) -> u32 {
-    let mut best = 0;
-    for (index, value) in logits.iter().enumerate() {
-        if *value > logits[best] {
-            best = index;
-        }
-    }
-    best as u32
 }
 
 fn main() {
@@ -56,35 +50,65 @@ fn main() {
         let ids: Vec<u32> = ids.split_whitespace().map(|id| id.parse().unwrap()).collect();
         let steps = number(&arguments, "--decode", 32);
         let mut sequence = model.new_sequence(ids.len() + steps);
-        let mut next = largest(model.forward(&mut work, &mut sequence, &ids, 1));
+        let mut next = greedy_token(model.forward(&mut work, &mut sequence, &ids, 1));
         let mut out = vec![next.to_string()];
         for _ in 1..steps {
-            next = largest(model.forward(&mut work, &mut sequence, &[next], 1));
+            next = greedy_token(model.forward(&mut work, &mut sequence, &[next], 1));
             out.push(next.to_string());
         }
         println!("{}", out.join(" "));
         return;
     }
+    if arguments.iter().any(|argument| argument == "--serve") {
+        println!("ready");
+        for line in std::io::stdin().lines() {
+            let line = line.unwrap();
+            let counts: Vec<usize> = line.split_whitespace().map(|count| count.parse().unwrap()).collect();
+            let measured = measure(&model, &mut work, counts[0], counts[1]);
+            println!(
+                "{{\"prefill_seconds\": {:.6}, \"decode_seconds\": {:.6}}}",
+                measured.prefill, measured.decode
+            );
+        }
+        return;
+    }
     let prompt = number(&arguments, "--prompt", 512);
     let decode = number(&arguments, "--decode", 32);
     for _ in 0..number(&arguments, "--repeat", 1) {
-        let ids: Vec<u32> = (0..prompt).map(|index| (100 + index * 7919 % 20_000) as u32).collect();
-        let mut sequence = model.new_sequence(prompt + decode + 1);
-        let (started, cpu) = (Instant::now(), cpu_seconds());
-        let mut next = if prompt > 0 { largest(model.forward(&mut work, &mut sequence, &ids, 1)) } else { 1 };
-        let (prefill, prefill_cpu) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu);
-        let (started, cpu) = (Instant::now(), cpu_seconds());
-        for _ in 0..decode {
-            next = largest(model.forward(&mut work, &mut sequence, &[next], 1));
-        }
-        let (decoding, decoding_cpu) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+        let measured = measure(&model, &mut work, prompt, decode);
         println!(
             "{{\"prompt\": {prompt}, \"prefill_tokens_per_second\": {:.2}, \"decode_tokens_per_second\": {:.2}, \
              \"prefill_tokens_per_cpu_second\": {:.2}, \"decode_tokens_per_cpu_second\": {:.2}}}",
-            prompt as f64 / prefill,
-            decode as f64 / decoding,
-            prompt as f64 / prefill_cpu,
-            decode as f64 / decoding_cpu
+            prompt as f64 / measured.prefill,
+            decode as f64 / measured.decode,
+            prompt as f64 / measured.prefill_cpu,
+            decode as f64 / measured.decode_cpu
         );
+    }
+}
+
+/// Seconds of one measurement.
+struct Measured {
+    prefill: f64,
+    decode: f64,
+    prefill_cpu: f64,
+    decode_cpu: f64,
+}
+
+fn measure(model: &Model, work: &mut Workspace, prompt: usize, decode: usize) -> Measured {
+    let ids: Vec<u32> = (0..prompt).map(|index| (100 + index * 7919 % 20_000) as u32).collect();
+    let mut sequence = model.new_sequence(prompt + decode + 1);
+    let (started, cpu) = (Instant::now(), cpu_seconds());
+    let mut next = if prompt > 0 { greedy_token(model.forward(work, &mut sequence, &ids, 1)) } else { 1 };
+    let (prefill, prefill_cpu) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    let (started, cpu) = (Instant::now(), cpu_seconds());
+    for _ in 0..decode {
+        next = greedy_token(model.forward(work, &mut sequence, &[next], 1));
+    }
+    Measured {
+        prefill,
+        decode: started.elapsed().as_secs_f64(),
+        prefill_cpu,
+        decode_cpu: cpu_seconds() - cpu,
     }
 }

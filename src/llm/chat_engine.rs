@@ -7,11 +7,10 @@ use super::{
     error::EngineError,
     generate::{EventSink, Generator, PreparedRequest},
     gguf_metadata::GgufMetadata,
-    model_decoder::ModelDecoder,
+    model_decoder::{ModelDecoder, NetworkOptions},
     queue::{Abandonable, BoundedQueue, Refused},
     sampler::Sampler,
     tokenizer::Tokenizer,
-    transformer::LoadOptions,
 };
 use crate::ports::model::{
     ChatModel, ChatRequest, GenerationEvent, ModelError, ModelInfo, ModelState, PromptMessage,
@@ -133,10 +132,14 @@ impl Abandonable for PreparedRequest {
 
 impl ChatEngine {
     /// Starts the thread, which loads the model from a GGUF file.
-    pub fn start(options: ChatEngineOptions, model: &Path, load: LoadOptions) -> Result<Self, ModelError> {
-        let path = model.to_owned();
+    pub fn start(
+        options: ChatEngineOptions,
+        model: &Path,
+        network: impl Into<NetworkOptions>,
+    ) -> Result<Self, ModelError> {
+        let (path, network) = (model.to_owned(), network.into());
         Self::start_with(options, move || {
-            Ok((PromptMaker::from_gguf(&path)?, ModelDecoder::load(&path, &load)?))
+            Ok((PromptMaker::from_gguf(&path)?, ModelDecoder::load(&path, &network)?))
         })
     }
 

@@ -90,4 +90,57 @@ impl Sequence {
         copy.len = len;
         copy
     }
+
+    /// Appends a compact snapshot of the first `len` tokens: sizes, then each head's keys and values.
+    pub fn append_bytes(&self, len: usize, to: &mut Vec<u8>) {
+        let len = len.min(self.len);
+        for size in [self.shape.layers, self.shape.key_heads, self.shape.width, len] {
+            to.extend((size as u32).to_le_bytes());
+        }
+        let width = self.shape.width;
+        for head in 0..self.shape.layers * self.shape.key_heads {
+            let from = head * self.capacity * width;
+            let keys = &self.keys[from..from + len.next_multiple_of(16) * width];
+            let values = &self.values[from..from + len * width];
+            keys.iter().chain(values).for_each(|half| to.extend(half.to_le_bytes()));
+        }
+    }
+
+    /// A snapshot of the whole sequence.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.append_bytes(self.len, &mut bytes);
+        bytes
+    }
+
+    /// The sequence of a snapshot, with room for its tokens; `None` if the bytes are not a snapshot.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (head, mut rest) = bytes.split_at_checked(16)?;
+        let size = |index: usize| {
+            let at = &head[index * 4..index * 4 + 4];
+            u32::from_le_bytes([at[0], at[1], at[2], at[3]]) as usize
+        };
+        let shape = CacheShape { layers: size(0), key_heads: size(1), width: size(2) };
+        let len = size(3);
+        let heads = shape.layers.checked_mul(shape.key_heads)?;
+        let (keys, values) =
+            (len.next_multiple_of(16).checked_mul(shape.width)?, len.checked_mul(shape.width)?);
+        // Checked before anything is allocated: the bytes may be anybody's.
+        if heads.checked_mul(keys.checked_add(values)?)?.checked_mul(2)? != rest.len() || shape.width == 0 {
+            return None;
+        }
+        let mut sequence = Self::new(shape, len);
+        for head in 0..heads {
+            let at = head * sequence.capacity * shape.width;
+            for (to, count) in [(&mut sequence.keys[at..], keys), (&mut sequence.values[at..], values)] {
+                let (from, left) = rest.split_at(count * 2);
+                rest = left;
+                for (half, bytes) in to.iter_mut().zip(from.chunks_exact(2)) {
+                    *half = u16::from_le_bytes([bytes[0], bytes[1]]);
+                }
+            }
+        }
+        sequence.len = len;
+        Some(sequence)
+    }
 }

@@ -15,21 +15,30 @@ pub mod error;
 pub mod generate;
 /// Facts a GGUF file states about itself.
 pub mod gguf_metadata;
+#[cfg(test)]
+mod golden_tests;
 /// The engine's arithmetic; the only place with `unsafe`.
 pub mod kernels;
 /// A sequence's cached keys and values.
 pub mod kv_cache;
 /// The loaded network as generation sees it.
 pub mod model_decoder;
+/// Remembered beginnings of prompts.
+pub mod prefix_cache;
 /// A bounded queue that forgets callers who left.
 mod queue;
 /// From logits to the next token.
 pub mod sampler;
+/// Guessing of the next tokens.
+pub mod speculation;
 /// Finds stop strings that are spread over pieces.
 mod stop_scanner;
-/// Helpers for the tests of this module.
+/// What the tests of generation, tokenizer and embedder share.
 #[cfg(test)]
 pub(crate) mod testing;
+/// Tiny random models for tests.
+#[cfg(test)]
+pub mod tiny_models;
 /// Text to token ids and back.
 pub mod tokenizer;
 /// Decoder models and the pass over their layers.

@@ -1,24 +1,54 @@
-//! The loaded network as generation sees it: joins the transformer's passes, its sequences' caches and its guesses.
+//! The loaded network as generation sees it: joins the transformer's passes, its sequences' caches, the remembered
+//! beginnings of prompts and the guesses.
 
 use super::{
     decoder::{Decoder, DecoderFacts, Pass},
     error::EngineError,
     kv_cache::Sequence,
+    prefix_cache::PrefixCache,
+    speculation::propose_from_lookup,
     transformer::{BatchItem, LoadOptions, Model, Workspace},
 };
 use std::path::Path;
+
+/// How the network runs.
+#[derive(Debug, Clone, Copy)]
+pub struct NetworkOptions {
+    pub load: LoadOptions,
+    /// Memory for remembered beginnings of prompts; 0 remembers none.
+    pub prefix_cache_bytes: usize,
+    /// Guess tokens from the text so far. Changes the speed of an answer, never its text.
+    pub lookup: bool,
+}
+
+impl Default for NetworkOptions {
+    fn default() -> Self {
+        Self { load: LoadOptions::default(), prefix_cache_bytes: 128 << 20, lookup: true }
+    }
+}
+
+impl From<LoadOptions> for NetworkOptions {
+    fn from(load: LoadOptions) -> Self {
+        Self { load, ..Self::default() }
+    }
+}
 
 /// A model with the memory of its passes.
 pub struct ModelDecoder {
     model: Model,
     workspace: Workspace,
+    beginnings: PrefixCache,
+    lookup: bool,
 }
 
 impl ModelDecoder {
     /// Loads a GGUF file.
-    pub fn load(path: &Path, options: &LoadOptions) -> Result<Self, EngineError> {
-        let model = Model::load(path, options).map_err(|error| EngineError::Network(error.to_string()))?;
-        Ok(Self { model, workspace: Workspace::new() })
+    pub fn load(path: &Path, options: &NetworkOptions) -> Result<Self, EngineError> {
+        let model =
+            Model::load(path, &options.load).map_err(|error| EngineError::Network(error.to_string()))?;
+        // The name matters only for entries on disk, and there are none.
+        let beginnings = PrefixCache::new("", model.cache_shape(), options.prefix_cache_bytes, None);
+        Ok(Self { model, workspace: Workspace::new(), beginnings, lookup: options.lookup })
     }
 }
 
@@ -35,8 +65,8 @@ impl Decoder for ModelDecoder {
         }
     }
 
-    fn begin(&mut self, _prompt: &[u32], capacity: usize) -> Result<Sequence, EngineError> {
-        Ok(self.model.new_sequence(capacity))
+    fn begin(&mut self, prompt: &[u32], capacity: usize) -> Result<Sequence, EngineError> {
+        Ok(self.beginnings.start(prompt, capacity))
     }
 
     fn length(&self, sequence: &Sequence) -> usize {
@@ -53,5 +83,13 @@ impl Decoder for ModelDecoder {
             .map(|pass| BatchItem { sequence: pass.sequence, tokens: pass.tokens, wanted: pass.wanted })
             .collect();
         Ok(self.model.forward_batch(&mut self.workspace, &mut items))
+    }
+
+    fn propose(&self, context: &[u32], most: usize) -> Vec<u32> {
+        if self.lookup { propose_from_lookup(context, most) } else { Vec::new() }
+    }
+
+    fn remember(&mut self, prompt: &[u32], sequence: &Sequence) {
+        self.beginnings.insert(prompt, sequence, false);
     }
 }

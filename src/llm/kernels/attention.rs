@@ -1,5 +1,6 @@
-//! Attention of some query rows over one head's cached keys and values, with a running softmax
-//! (Milakov and Gimelshein, 2018), written once over [`Simd`].
+//! Attention of some query rows over a span of one head's cached keys and values, written once over [`Simd`]. Spans
+//! begin and end at fixed positions and are added up one after another with a running softmax (Milakov and Gimelshein,
+//! 2018), whichever thread computed them: a row's result is the same to the bit whatever goes with it.
 //!
 //! Keys lie in tiles of sixteen positions: `[position / 16][dimension][position % 16]`, so that scores of sixteen
 //! positions need no sums across lanes. Values lie `[position][dimension]`. Both are half-precision.
@@ -17,14 +18,50 @@ pub(crate) const POSITION_STEP: usize = 64;
 #[derive(Clone, Copy)]
 pub(super) struct QueryRow {
     pub(super) query: *const f32,
-    /// Where the weighted values are added up.
+    /// Where the span's weighted values go.
     pub(super) out: *mut f32,
     /// Visible positions: `low..high`.
     pub(super) low: usize,
     pub(super) high: usize,
-    /// Largest score so far, and the sum of the weights relative to it.
+    /// What the span came to.
+    pub(super) state: SpanState,
+}
+
+/// The largest score of some positions, and the sum of the weights relative to it. The total is zero if none is visible.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpanState {
     pub(super) largest: f32,
     pub(super) total: f32,
+}
+
+impl SpanState {
+    pub(super) const NOTHING: Self = Self { largest: f32::NEG_INFINITY, total: 0.0 };
+
+    /// Adds the next span's weighted values to those of the spans before it.
+    pub(super) fn add(&mut self, sums: &mut [f32], next: Self, next_sums: &[f32]) {
+        if next.total == 0.0 {
+            return;
+        }
+        if self.total == 0.0 {
+            *self = next;
+            sums.copy_from_slice(next_sums);
+            return;
+        }
+        let largest = self.largest.max(next.largest);
+        let (own, other) = ((self.largest - largest).exp(), (next.largest - largest).exp());
+        *self = Self { largest, total: self.total * own + next.total * other };
+        for (sum, next) in sums.iter_mut().zip(next_sums) {
+            *sum = *sum * own + *next * other;
+        }
+    }
+
+    /// Divides the weighted values by the sum of the weights.
+    pub(super) fn normalize(self, sums: &mut [f32]) {
+        let factor = if self.total > 0.0 { 1.0 / self.total } else { 0.0 };
+        for sum in sums {
+            *sum *= factor;
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -38,9 +75,9 @@ pub(super) struct Head {
 
 pub(super) struct Scores(pub(super) [f32; MOST_ROWS * SPAN]);
 
-/// Adds positions `from..to` (at most [`SPAN`], `from` a multiple of 64) to the rows.
+/// Positions `from..to` (at most [`SPAN`], `from` a multiple of 64) for the rows.
 #[inline(always)]
-unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: usize>(
+unsafe fn span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: usize>(
     head: Head,
     rows: &mut [QueryRow],
     from: usize,
@@ -75,7 +112,6 @@ unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: 
             position += 16 * TILES;
         }
         let padded = (to - from).next_multiple_of(16);
-        let mut corrections = [0.0; ROWS];
         for r in 0..ROWS {
             let row = &mut rows[r];
             let scores = scores.add(r * SPAN);
@@ -84,7 +120,7 @@ unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: 
             for hidden in (0..low).chain(high..padded) {
                 *scores.add(hidden) = f32::NEG_INFINITY;
             }
-            let mut largest = S::splat(row.largest);
+            let mut largest = S::splat(f32::NEG_INFINITY);
             for at in (0..padded).step_by(16) {
                 largest = S::max(largest, S::load(scores.add(at)));
             }
@@ -94,7 +130,7 @@ unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: 
                 for at in (0..padded).step_by(16) {
                     S::store(scores.add(at), S::splat(0.0));
                 }
-                corrections[r] = if row.total > 0.0 { 1.0 } else { 0.0 };
+                row.state = SpanState::NOTHING;
                 continue;
             }
             let mut total = S::splat(0.0);
@@ -103,23 +139,21 @@ unsafe fn add_span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: 
                 S::store(scores.add(at), weight);
                 total = S::add(total, weight);
             }
-            corrections[r] = if row.total > 0.0 { (row.largest - largest).exp() } else { 0.0 };
-            row.total = row.total * corrections[r] + S::sum(total);
-            row.largest = largest;
+            row.state = SpanState { largest, total: S::sum(total) };
         }
         let mut dimension = 0;
         while dimension + 16 * PARTS <= head.width {
-            add_values::<S, ROWS, PARTS>(head, rows, dimension, from, to, scores, &corrections);
+            add_values::<S, ROWS, PARTS>(head, rows, dimension, from, to, scores);
             dimension += 16 * PARTS;
         }
         while dimension < head.width {
-            add_values::<S, ROWS, 1>(head, rows, dimension, from, to, scores, &corrections);
+            add_values::<S, ROWS, 1>(head, rows, dimension, from, to, scores);
             dimension += 16;
         }
     }
 }
 
-/// `out = out * correction + weights * values` for `16 * PARTS` dimensions.
+/// `out = weights * values` for `16 * PARTS` dimensions.
 #[inline(always)]
 unsafe fn add_values<S: Simd, const ROWS: usize, const PARTS: usize>(
     head: Head,
@@ -128,19 +162,10 @@ unsafe fn add_values<S: Simd, const ROWS: usize, const PARTS: usize>(
     from: usize,
     to: usize,
     scores: *const f32,
-    corrections: &[f32; ROWS],
 ) {
-    // SAFETY: as for `add_span`.
+    // SAFETY: as for `span`.
     unsafe {
         let mut sums = [[S::splat(0.0); PARTS]; ROWS];
-        for r in 0..ROWS {
-            if corrections[r] != 0.0 {
-                for part in 0..PARTS {
-                    let out = S::load(rows[r].out.add(dimension + part * 16));
-                    sums[r][part] = S::mul(out, S::splat(corrections[r]));
-                }
-            }
-        }
         for position in from..to {
             let values = head.values.add(position * head.width + dimension);
             let mut parts = [S::splat(0.0); PARTS];
@@ -162,8 +187,7 @@ unsafe fn add_values<S: Simd, const ROWS: usize, const PARTS: usize>(
     }
 }
 
-/// Adds positions `from..to` (`from` a multiple of 64) to at most [`MOST_ROWS`] rows. A new row has `largest` minus
-/// infinity and `total` zero; its `out` need not be cleared.
+/// Positions `from..to` (at most [`SPAN`], `from` a multiple of 64) for at most [`MOST_ROWS`] rows.
 #[inline(always)]
 pub(super) unsafe fn attend<S: Simd, const TILES: usize, const PARTS: usize>(
     head: Head,
@@ -174,32 +198,13 @@ pub(super) unsafe fn attend<S: Simd, const TILES: usize, const PARTS: usize>(
 ) {
     // SAFETY: the caller's.
     unsafe {
-        let mut start = from;
-        while start < to {
-            let end = (start + SPAN).min(to);
-            match rows.len() {
-                1 => add_span::<S, 1, TILES, PARTS>(head, rows, start, end, scores),
-                2 => add_span::<S, 2, TILES, PARTS>(head, rows, start, end, scores),
-                3 => add_span::<S, 3, TILES, PARTS>(head, rows, start, end, scores),
-                4 => add_span::<S, 4, TILES, PARTS>(head, rows, start, end, scores),
-                5 => add_span::<S, 5, TILES, PARTS>(head, rows, start, end, scores),
-                _ => add_span::<S, 6, TILES, PARTS>(head, rows, start, end, scores),
-            }
-            start = end;
-        }
-    }
-}
-
-/// Divides each row's sum by the sum of its weights.
-#[inline(always)]
-pub(super) unsafe fn normalize<S: Simd>(rows: &[QueryRow], width: usize) {
-    // SAFETY: the caller's.
-    unsafe {
-        for row in rows {
-            let factor = S::splat(if row.total > 0.0 { 1.0 / row.total } else { 0.0 });
-            for at in (0..width).step_by(16) {
-                S::store(row.out.add(at), S::mul(S::load(row.out.add(at)), factor));
-            }
+        match rows.len() {
+            1 => span::<S, 1, TILES, PARTS>(head, rows, from, to, scores),
+            2 => span::<S, 2, TILES, PARTS>(head, rows, from, to, scores),
+            3 => span::<S, 3, TILES, PARTS>(head, rows, from, to, scores),
+            4 => span::<S, 4, TILES, PARTS>(head, rows, from, to, scores),
+            5 => span::<S, 5, TILES, PARTS>(head, rows, from, to, scores),
+            _ => span::<S, 6, TILES, PARTS>(head, rows, from, to, scores),
         }
     }
 }

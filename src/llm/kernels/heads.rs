@@ -1,7 +1,7 @@
 //! Attention heads: norms and rotary positions of queries and keys, the cache's layout, and attention over it.
 
 use super::{
-    attention::{Head, MOST_ROWS, POSITION_STEP, QueryRow, SPAN, Scores},
+    attention::{Head, MOST_ROWS, POSITION_STEP, QueryRow, SPAN, Scores, SpanState},
     backend::{Backend, Shared},
 };
 use half::f16;
@@ -97,9 +97,14 @@ impl Segment<'_> {
 pub struct AttentionScratch {
     tasks: Vec<Task>,
     partial: Vec<f32>,
-    /// Largest score and total of each partial row.
-    states: Vec<(f32, f32)>,
+    /// What each partial row's span came to.
+    states: Vec<SpanState>,
 }
+
+/// Rows of a segment up to which its positions are split over threads.
+const FEW_ROWS: usize = 12;
+/// The widest head.
+pub const MOST_HEAD_WIDTH: usize = 256;
 
 #[derive(Debug, Clone, Copy)]
 struct Task {
@@ -206,17 +211,18 @@ impl Backend {
         let group = shape.query_heads / shape.key_heads;
         let out_stride = shape.query_heads * width;
         assert!(fused.len() >= rows * stride && out.len() >= rows * out_stride, "the rows are too short");
+        assert!(width <= MOST_HEAD_WIDTH, "the heads are too wide");
         assert!(
             width.is_multiple_of(16) && shape.query_heads == group * shape.key_heads,
             "heads come in groups"
         );
-        self.plan(shape, segments, &mut scratch.tasks);
+        plan(shape, segments, &mut scratch.tasks);
         let slots = scratch.tasks.iter().filter(|task| task.slot.is_some()).count();
         if scratch.partial.len() < slots * MOST_ROWS * width {
             scratch.partial.resize(slots * MOST_ROWS * width, 0.0);
         }
         if scratch.states.len() < slots * MOST_ROWS {
-            scratch.states.resize(slots * MOST_ROWS, (f32::NEG_INFINITY, 0.0));
+            scratch.states.resize(slots * MOST_ROWS, SpanState::NOTHING);
         }
         let (tasks, partial) = (&scratch.tasks, Shared::new(&mut scratch.partial));
         let (states, shared_out) = (Shared::new(&mut scratch.states), Shared::new(out));
@@ -252,61 +258,102 @@ impl Backend {
                     out: to,
                     low: shape.window.map_or(0, |window| high.saturating_sub(window)),
                     high,
-                    largest: f32::NEG_INFINITY,
-                    total: 0.0,
+                    state: SpanState::NOTHING,
                 });
             }
             let Some(first) = query_rows[0] else { return };
             let mut query_rows = query_rows.map(|row| row.unwrap_or(first));
             let query_rows = &mut query_rows[..task.rows];
-            // SAFETY: the segment's cache holds `to` positions rounded up to a step, and rows are `width` wide.
-            unsafe {
-                (self.table.attend)(head, query_rows, task.from, task.to, &mut scores);
-                match task.slot {
-                    None => (self.table.normalize)(query_rows, width),
-                    Some(slot) => {
-                        for (row, state) in query_rows.iter().enumerate() {
-                            *states.get().add(slot * MOST_ROWS + row) = (state.largest, state.total);
-                        }
+            if let Some(slot) = task.slot {
+                // SAFETY: the segment's cache holds `to` positions rounded up to a step, rows are `width` wide, and the
+                // slot's states are this task's own.
+                unsafe {
+                    (self.table.attend)(head, query_rows, task.from, task.to, &mut scores);
+                    for (row, done) in query_rows.iter().enumerate() {
+                        *states.get().add(slot * MOST_ROWS + row) = done.state;
                     }
                 }
+            } else {
+                // SAFETY: as above, and `out` of each row is this task's own.
+                unsafe { self.attend_spans(head, query_rows, task.from, task.to, &mut scores) };
             }
         });
         merge(shape, segments, scratch, out);
     }
 
-    /// Cuts the work into tasks, the longest first.
-    fn plan(&self, shape: &HeadShape, segments: &[Segment<'_>], tasks: &mut Vec<Task>) {
-        tasks.clear();
-        let group = shape.query_heads / shape.key_heads;
-        let mut tiles = 0;
-        for segment in segments {
-            tiles += (segment.rows * group).div_ceil(MOST_ROWS) * shape.key_heads;
+    /// All spans of `from..to`, one after another, added up as [`merge`] adds up those of several threads.
+    ///
+    /// # Safety
+    /// The head's cache must hold `to` positions rounded up to a step, and rows must be as wide as the head, which is at
+    /// most [`MOST_HEAD_WIDTH`].
+    unsafe fn attend_spans(
+        &self,
+        head: Head,
+        rows: &mut [QueryRow],
+        from: usize,
+        to: usize,
+        scores: &mut Scores,
+    ) {
+        let width = head.width;
+        let outs: [*mut f32; MOST_ROWS] =
+            std::array::from_fn(|row| rows.get(row).map_or(std::ptr::null_mut(), |row| row.out));
+        let mut states = [SpanState::NOTHING; MOST_ROWS];
+        let mut spare = [0.0; MOST_ROWS * MOST_HEAD_WIDTH];
+        let mut start = from;
+        while start < to {
+            // Ends at fixed positions: what a row gets must not depend on where the others begin.
+            let end = ((start / SPAN + 1) * SPAN).min(to);
+            // SAFETY: the caller's.
+            unsafe { (self.table.attend)(head, rows, start, end, scores) };
+            for (index, row) in rows.iter_mut().enumerate() {
+                let next = &mut spare[index * width..][..width];
+                if start == from {
+                    states[index] = row.state;
+                    row.out = next.as_mut_ptr();
+                } else {
+                    // SAFETY: the caller's `out` of this row.
+                    let sums = unsafe { std::slice::from_raw_parts_mut(outs[index], width) };
+                    states[index].add(sums, row.state, next);
+                }
+            }
+            start = end;
         }
-        let mut slots = 0;
-        for (index, segment) in segments.iter().enumerate() {
-            for first in (0..segment.rows * group).step_by(MOST_ROWS) {
-                let rows = (segment.rows * group - first).min(MOST_ROWS);
-                let low = segment.start + first / group + 1;
-                let from = shape.window.map_or(0, |window| low.saturating_sub(window));
-                let from = from / POSITION_STEP * POSITION_STEP;
-                let to = segment.start + (first + rows - 1) / group + 1;
-                // Few long tasks would leave threads idle: split their positions.
-                let split = tiles < self.threads() * 4 && self.threads() > 1 && to - from > 2 * SPAN;
-                let step = if split { SPAN } else { to - from };
-                for key_head in 0..shape.key_heads {
-                    for from in (from..to).step_by(step) {
-                        let slot = split.then_some(slots);
-                        slots += usize::from(split);
-                        let to = (from + step).min(to);
-                        tasks.push(Task { segment: index, key_head, first, rows, from, to, slot });
-                    }
+        for (index, state) in states.iter().enumerate().take(rows.len()) {
+            // SAFETY: as above.
+            state.normalize(unsafe { std::slice::from_raw_parts_mut(outs[index], width) });
+        }
+    }
+}
+
+/// Cuts the work into tasks, the longest first.
+fn plan(shape: &HeadShape, segments: &[Segment<'_>], tasks: &mut Vec<Task>) {
+    tasks.clear();
+    let group = shape.query_heads / shape.key_heads;
+    let mut slots = 0;
+    for (index, segment) in segments.iter().enumerate() {
+        for first in (0..segment.rows * group).step_by(MOST_ROWS) {
+            let rows = (segment.rows * group - first).min(MOST_ROWS);
+            let low = segment.start + first / group + 1;
+            let from = shape.window.map_or(0, |window| low.saturating_sub(window));
+            let from = from / POSITION_STEP * POSITION_STEP;
+            let to = segment.start + (first + rows - 1) / group + 1;
+            // Few long tasks would leave threads idle: split their positions. The choice depends on the segment
+            // alone, and cuts are at fixed positions, so that guessed tokens see the same arithmetic as single ones.
+            let split = segment.rows <= FEW_ROWS && to > 2 * SPAN;
+            for key_head in 0..shape.key_heads {
+                let mut start = from;
+                while start < to {
+                    let end = if split { ((start / SPAN + 1) * SPAN).min(to) } else { to };
+                    let slot = split.then_some(slots);
+                    slots += usize::from(split);
+                    tasks.push(Task { segment: index, key_head, first, rows, from: start, to: end, slot });
+                    start = end;
                 }
             }
         }
-        if slots == 0 {
-            tasks.reverse();
-        }
+    }
+    if slots == 0 {
+        tasks.reverse();
     }
 }
 
@@ -332,19 +379,12 @@ fn merge(shape: &HeadShape, segments: &[Segment<'_>], scratch: &AttentionScratch
                 + (task.key_head * group + in_group) * width;
             let out = &mut out[at..at + width];
             let cell = |part: usize| (first_slot + part) * MOST_ROWS + row;
-            let largest =
-                (0..parts).fold(f32::NEG_INFINITY, |most, part| most.max(scratch.states[cell(part)].0));
-            let weight = |part: usize| (scratch.states[cell(part)].0 - largest).exp();
-            let total: f32 = (0..parts).map(|part| weight(part) * scratch.states[cell(part)].1).sum();
+            let mut state = SpanState::NOTHING;
             out.fill(0.0);
             for part in 0..parts {
-                if scratch.states[cell(part)].1 == 0.0 {
-                    continue;
-                }
-                let factor = weight(part) / total;
-                let from = &scratch.partial[cell(part) * width..][..width];
-                out.iter_mut().zip(from).for_each(|(out, from)| *out += factor * from);
+                state.add(out, scratch.states[cell(part)], &scratch.partial[cell(part) * width..][..width]);
             }
+            state.normalize(out);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Few rows: weights are unpacked in registers and used for all rows at once (the memory is the bound). Many rows:
 //! some tiles are unpacked once into a panel that fits the cache and used for all rows (the arithmetic is the bound).
+//! Both add up in the same order: a row's result does not depend, to the bit, on how many rows go with it.
 
 use super::{
     format::{BLOCK, COLUMNS, GROUPS, Kind, Layout},
@@ -65,21 +66,34 @@ impl Panel {
     }
 }
 
+/// What a row's sixteen columns start from: zero, or what is there.
+#[inline(always)]
+unsafe fn begin<S: Simd>(out: *const f32, columns: usize, accumulate: bool) -> S::Floats {
+    // SAFETY: the caller's pointer covers `columns` values.
+    unsafe {
+        if !accumulate {
+            S::splat(0.0)
+        } else if columns >= COLUMNS {
+            S::load(out)
+        } else {
+            let mut values = [0.0; COLUMNS];
+            std::ptr::copy_nonoverlapping(out, values.as_mut_ptr(), columns);
+            S::load(values.as_ptr())
+        }
+    }
+}
+
 /// Stores sixteen columns of a row, or as many as the matrix has.
 #[inline(always)]
-unsafe fn finish<S: Simd>(out: *mut f32, columns: usize, value: S::Floats, accumulate: bool) {
+unsafe fn finish<S: Simd>(out: *mut f32, columns: usize, value: S::Floats) {
     // SAFETY: the caller's pointer covers `columns` values.
     unsafe {
         if columns >= COLUMNS {
-            let value = if accumulate { S::add(value, S::load(out)) } else { value };
             S::store(out, value);
         } else {
             let mut values = [0.0; COLUMNS];
             S::store(values.as_mut_ptr(), value);
-            for (column, value) in values.iter().enumerate().take(columns) {
-                let out = out.add(column);
-                *out = if accumulate { *out + value } else { *value };
-            }
+            std::ptr::copy_nonoverlapping(values.as_ptr(), out, columns);
         }
     }
 }
@@ -90,7 +104,12 @@ unsafe fn direct<S: Simd, L: Layout, const ROWS: usize>(product: &Product, tile:
     // SAFETY: the caller checked the product's shape; tile and rows lie within it.
     unsafe {
         let p = *product;
+        let columns = p.columns - tile * COLUMNS;
+        let out = p.out.add(row * p.stride + tile * COLUMNS);
         let mut totals = [S::splat(0.0); ROWS];
+        for (r, total) in totals.iter_mut().enumerate() {
+            *total = begin::<S>(out.add(r * p.stride), columns, p.accumulate);
+        }
         let first = p.matrix.add(tile * p.depth * L::BYTES);
         let quants = p.quants.add(row * p.blocks * BLOCK);
         let cells = row * p.blocks;
@@ -117,9 +136,8 @@ unsafe fn direct<S: Simd, L: Layout, const ROWS: usize>(product: &Product, tile:
                         for (group, weights) in weights.iter().enumerate().skip(4) {
                             second = S::dot_signed(second, *weights, S::load_quad(quants.add(group * 4)));
                         }
-                        let both =
-                            S::mul_add(S::to_floats(second), scales[1], S::mul(S::to_floats(sum), scales[0]));
-                        totals[r] = S::mul_add(both, scale, totals[r]);
+                        totals[r] = S::mul_add(S::mul(S::to_floats(sum), scale), scales[0], totals[r]);
+                        totals[r] = S::mul_add(S::mul(S::to_floats(second), scale), scales[1], totals[r]);
                     } else {
                         let mut sum =
                             S::splat_int(if L::Kind::SIGNED { *p.starts.add(cell * 4 + 2) } else { 0 });
@@ -140,9 +158,8 @@ unsafe fn direct<S: Simd, L: Layout, const ROWS: usize>(product: &Product, tile:
                 }
             }
         }
-        let columns = p.columns - tile * COLUMNS;
         for (r, total) in totals.into_iter().enumerate() {
-            finish::<S>(p.out.add((row + r) * p.stride + tile * COLUMNS), columns, total, p.accumulate);
+            finish::<S>(out.add(r * p.stride), columns, total);
         }
     }
 }
@@ -195,7 +212,14 @@ unsafe fn from_panel<S: Simd, K: Kind, const TILES: usize, const ROWS: usize>(
     unsafe {
         let p = *product;
         let weights = panel.weights.as_ptr().cast::<u8>();
+        let accumulate = p.accumulate || from > 0;
         let mut totals = [[S::splat(0.0); TILES]; ROWS];
+        for (r, totals) in totals.iter_mut().enumerate() {
+            for (t, total) in totals.iter_mut().enumerate() {
+                let column = (tile + t) * COLUMNS;
+                *total = begin::<S>(p.out.add((row + r) * p.stride + column), p.columns - column, accumulate);
+            }
+        }
         let groups = GROUPS / K::HALVES;
         for at in 0..blocks {
             let first = row * p.blocks + from + at;
@@ -244,12 +268,10 @@ unsafe fn from_panel<S: Simd, K: Kind, const TILES: usize, const ROWS: usize>(
                 }
             }
         }
-        let accumulate = p.accumulate || from > 0;
         for (r, totals) in totals.into_iter().enumerate() {
             for (t, total) in totals.into_iter().enumerate() {
                 let column = (tile + t) * COLUMNS;
-                let out = p.out.add((row + r) * p.stride + column);
-                finish::<S>(out, p.columns - column, total, accumulate);
+                finish::<S>(p.out.add((row + r) * p.stride + column), p.columns - column, total);
             }
         }
     }

@@ -35,6 +35,6 @@ pub(crate) use attention::POSITION_STEP;
 pub use backend::{Backend, InstructionSet};
 pub use elementwise::Gate;
 pub use format::Format;
-pub use heads::{AttentionScratch, HeadShape, RopeAngles, RopePairs, Segment};
+pub use heads::{AttentionScratch, HeadShape, MOST_HEAD_WIDTH, RopeAngles, RopePairs, Segment};
 pub use matrix::{Arena, Matrix, Source, Stripe};
 pub use pool::Pool;

@@ -18,7 +18,6 @@ pub(super) struct Table {
     pub(super) norm_add_row: unsafe fn(*const f32, *const f32, usize, f32, *mut f32),
     pub(super) product: unsafe fn(Format, &Product, usize, usize, &mut Panel),
     pub(super) attend: unsafe fn(Head, &mut [QueryRow], usize, usize, &mut Scores),
-    pub(super) normalize: unsafe fn(&[QueryRow], usize),
     pub(super) store_half: unsafe fn(*mut u16, *const f32, usize),
 }
 
@@ -123,10 +122,6 @@ macro_rules! table {
                 unsafe { attention::attend::<$simd, $keys, $values>(head, rows, from, to, scores) }
             }
             $(#[target_feature(enable = $feature)])?
-            unsafe fn normalize(rows: &[QueryRow], width: usize) {
-                unsafe { attention::normalize::<$simd>(rows, width) }
-            }
-            $(#[target_feature(enable = $feature)])?
             unsafe fn store_half(to: *mut u16, from: *const f32, width: usize) {
                 unsafe {
                     for at in (0..width).step_by(16) {
@@ -145,7 +140,6 @@ macro_rules! table {
                 norm_add_row,
                 product,
                 attend,
-                normalize,
                 store_half,
             }
         };

@@ -158,6 +158,31 @@ proptest! {
     }
 }
 
+#[test]
+fn gates_squash_as_their_formulas_say() {
+    let width = 64;
+    let values: Vec<f32> = numbers(2 * width, 5).iter().map(|value| value * 4.0).collect();
+    let gelu = |x: f32| 0.5 * x * (1.0 + (0.797_884_6 * (x + 0.044_715 * x * x * x)).tanh());
+    let silu = |x: f32| x / (1.0 + (-x).exp());
+    for set in InstructionSet::available() {
+        for (gate, formula) in
+            [(Gate::GeluTanh, &gelu as &dyn Fn(f32) -> f32), (Gate::Silu, &silu as &dyn Fn(f32) -> f32)]
+        {
+            let mut quantized = Activations::default();
+            Backend::new(1, Some(set)).gate_quantize(&values, 1, width, gate, &mut quantized);
+            for (index, (x, factor)) in values[..width].iter().zip(&values[width..]).enumerate() {
+                let scale = quantized.scales[index / 32];
+                let got = f32::from(quantized.quants[index]) * scale;
+                let expected = formula(*x) * factor;
+                assert!(
+                    (got - expected).abs() <= scale * 0.51,
+                    "{set:?} {gate:?} of {x}: {got}, not {expected}"
+                );
+            }
+        }
+    }
+}
+
 /// Attention written down as the formula says.
 fn plain_attention(
     shape: &HeadShape,

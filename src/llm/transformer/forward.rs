@@ -23,6 +23,10 @@ pub struct Workspace {
     narrow: Activations,
     wide: Activations,
     angles: RopeAngles,
+    /// The same for local layers.
+    local_angles: RopeAngles,
+    /// `[row][width]`: what half a layer adds, where it has a norm of its own.
+    added: Vec<f32>,
     scratch: AttentionScratch,
     /// States whose logits are wanted.
     wanted: Vec<f32>,
@@ -120,15 +124,22 @@ impl Model {
     /// Runs `taken[i]` tokens of each item from its `done[i]`th on through all layers.
     fn chunk(&self, work: &mut Workspace, items: &mut [BatchItem<'_>], done: &[usize], taken: &[usize]) {
         let rows: usize = taken.iter().sum();
-        let (width, shape) = (self.config.width, self.head_shape());
+        let (width, shape) = (self.config.width, self.head_shape(0));
         reserve(&mut work.states, rows * width);
         reserve(&mut work.fused, rows * shape.row_width());
         reserve(&mut work.attended, rows * shape.query_heads * shape.width);
         reserve(&mut work.gate_up, rows * 2 * self.config.feed_forward);
+        reserve(&mut work.added, rows * width);
         let mut row = 0;
         for ((item, done), taken) in items.iter().zip(done).zip(taken) {
             for token in &item.tokens[*done..done + taken] {
-                self.embedding.output(*token as usize, &mut work.states[row * width..][..width]);
+                let state = &mut work.states[row * width..][..width];
+                self.embedding.output(*token as usize, state);
+                if self.config.embedding_scale.to_bits() != 1.0_f32.to_bits() {
+                    for value in state {
+                        *value *= self.config.embedding_scale;
+                    }
+                }
                 row += 1;
             }
         }
@@ -136,6 +147,9 @@ impl Model {
             let start = item.sequence.len();
             start..start + taken
         });
+        if let Some(local) = &self.config.local {
+            work.local_angles.fill(positions.clone(), &local.rope.frequencies, local.rope.magnitude);
+        }
         work.angles.fill(positions, &self.config.rope.frequencies, self.config.rope.magnitude);
         for (index, layer) in self.layers.iter().enumerate() {
             let mut first_row = 0;
@@ -148,7 +162,7 @@ impl Model {
                 }
                 first_row += taken;
             }
-            self.layer(work, layer, rows, &mut segments);
+            self.layer(work, layer, index, rows, &mut segments);
         }
         self.collect(work, items, done, taken);
         for (item, taken) in items.iter_mut().zip(taken) {
@@ -156,23 +170,52 @@ impl Model {
         }
     }
 
-    fn layer(&self, work: &mut Workspace, layer: &Layer, rows: usize, segments: &mut [Segment<'_>]) {
+    fn layer(
+        &self,
+        work: &mut Workspace,
+        layer: &Layer,
+        index: usize,
+        rows: usize,
+        segments: &mut [Segment<'_>],
+    ) {
         let (backend, epsilon) = (&self.backend, self.config.epsilon);
-        let (width, shape) = (self.config.width, self.head_shape());
+        let shape = self.head_shape(index);
         backend.norm_quantize(&work.states, rows, &layer.attention_norm, epsilon, &mut work.narrow);
         let fused = side_by_side(&layer.fused);
         backend.multiply(&work.narrow, &fused, &mut work.fused, shape.row_width(), false);
-        let biases = layer.biases.as_deref();
-        backend.store_keys(&shape, &mut work.fused, rows, biases, None, &work.angles, segments);
+        let angles = if self.config.is_local(index) { &work.local_angles } else { &work.angles };
+        let norms = layer.head_norms.as_ref().map(|(queries, keys)| (&queries[..], &keys[..], epsilon));
+        backend.store_keys(&shape, &mut work.fused, rows, layer.biases.as_deref(), norms, angles, segments);
         backend.attend(&shape, &work.fused, rows, segments, &mut work.scratch, &mut work.attended);
         backend.quantize(&work.attended, rows, shape.query_heads * shape.width, &mut work.narrow);
-        backend.multiply(&work.narrow, &[(&layer.attention_output, 0)], &mut work.states, width, true);
+        let added = (&mut work.states, &mut work.added);
+        self.add(&work.narrow, &layer.attention_output, layer.post_attention_norm.as_deref(), rows, added);
         backend.norm_quantize(&work.states, rows, &layer.feed_forward_norm, epsilon, &mut work.narrow);
         let feed_forward = self.config.feed_forward;
         let gate_up = side_by_side(&layer.gate_up);
         backend.multiply(&work.narrow, &gate_up, &mut work.gate_up, 2 * feed_forward, false);
         backend.gate_quantize(&work.gate_up, rows, feed_forward, self.config.gate, &mut work.wide);
-        backend.multiply(&work.wide, &[(&layer.down, 0)], &mut work.states, width, true);
+        let added = (&mut work.states, &mut work.added);
+        self.add(&work.wide, &layer.down, layer.post_feed_forward_norm.as_deref(), rows, added);
+    }
+
+    /// Adds a product to the states, after a norm if there is one.
+    fn add(
+        &self,
+        activations: &Activations,
+        matrix: &Matrix,
+        norm: Option<&[f32]>,
+        rows: usize,
+        (states, added): (&mut Vec<f32>, &mut Vec<f32>),
+    ) {
+        let width = self.config.width;
+        match norm {
+            None => self.backend.multiply(activations, &[(matrix, 0)], states, width, true),
+            Some(norm) => {
+                self.backend.multiply(activations, &[(matrix, 0)], added, width, false);
+                self.backend.norm_add(added, rows, norm, self.config.epsilon, states);
+            }
+        }
     }
 
     /// Keeps the chunk's states whose logits are wanted.

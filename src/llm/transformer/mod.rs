@@ -8,3 +8,6 @@ mod model;
 pub use config::{ARCHITECTURES, ModelConfig};
 pub use forward::{BatchItem, Workspace};
 pub use model::{LoadOptions, Model};
+
+#[cfg(test)]
+mod tests;

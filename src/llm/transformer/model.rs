@@ -24,11 +24,17 @@ pub(super) struct Layer {
     pub(super) fused: Vec<Matrix>,
     /// Biases of the same.
     pub(super) biases: Option<Vec<f32>>,
+    /// Weights of the queries' and the keys' own norms.
+    pub(super) head_norms: Option<(Vec<f32>, Vec<f32>)>,
     pub(super) attention_output: Matrix,
+    /// Norm of what attention adds.
+    pub(super) post_attention_norm: Option<Vec<f32>>,
     pub(super) feed_forward_norm: Vec<f32>,
     /// Gate and up, side by side.
     pub(super) gate_up: Vec<Matrix>,
     pub(super) down: Matrix,
+    /// Norm of what the feed-forward half adds.
+    pub(super) post_feed_forward_norm: Option<Vec<f32>>,
 }
 
 /// An immutable model, shared by all sequences.
@@ -106,14 +112,16 @@ impl Model {
         Sequence::new(self.cache_shape(), capacity_tokens)
     }
 
-    pub(super) fn head_shape(&self) -> HeadShape {
+    /// The heads of a layer.
+    pub(super) fn head_shape(&self, layer: usize) -> HeadShape {
+        let local = self.config.local.as_ref().filter(|_| self.config.is_local(layer));
         HeadShape {
             query_heads: self.config.query_heads,
             key_heads: self.config.key_heads,
             width: self.config.head_width,
             rope: self.config.rope_pairs,
             scale: self.config.attention_scale,
-            window: None,
+            window: local.map_or(self.config.window, |local| Some(local.window)),
         }
     }
 }
@@ -134,6 +142,10 @@ impl Names<'_> {
         let c = self.config;
         let queries = c.query_heads * c.head_width;
         let keys = c.key_heads * c.head_width;
+        let fused = format!("blk.{layer}.attn_qkv.weight");
+        if self.file.has(&fused) {
+            return vec![(fused, queries + 2 * keys, c.width)];
+        }
         vec![
             (format!("blk.{layer}.attn_q.weight"), queries, c.width),
             (format!("blk.{layer}.attn_k.weight"), keys, c.width),
@@ -141,12 +153,16 @@ impl Names<'_> {
         ]
     }
 
+    /// Gate and up, side by side; one matrix in files that have no gate of its own.
     fn gate_up(&self, layer: usize) -> Vec<(String, usize, usize)> {
         let c = self.config;
-        vec![
-            (format!("blk.{layer}.ffn_gate.weight"), c.feed_forward, c.width),
-            (format!("blk.{layer}.ffn_up.weight"), c.feed_forward, c.width),
-        ]
+        let gate = format!("blk.{layer}.ffn_gate.weight");
+        let up = format!("blk.{layer}.ffn_up.weight");
+        if self.file.has(&gate) {
+            vec![(gate, c.feed_forward, c.width), (up, c.feed_forward, c.width)]
+        } else {
+            vec![(up, 2 * c.feed_forward, c.width)]
+        }
     }
 
     fn attention_output(&self, layer: usize) -> (String, usize, usize) {
@@ -179,7 +195,15 @@ impl Names<'_> {
         let gate_up = take_all(self.gate_up(layer))?;
         let mut outputs = take_all(vec![self.attention_output(layer), self.down(layer)])?;
         let (down, attention_output) = (outputs.swap_remove(1), outputs.swap_remove(0));
+        let norm = |name: &str, len: usize| {
+            let name = format!("blk.{layer}.{name}.weight");
+            if self.file.has(&name) { self.file.vector(&name, len).map(Some) } else { Ok(None) }
+        };
+        let head_width = self.config.head_width;
         Ok(Layer {
+            head_norms: norm("attn_q_norm", head_width)?.zip(norm("attn_k_norm", head_width)?),
+            post_attention_norm: norm("post_attention_norm", width)?,
+            post_feed_forward_norm: norm("post_ffw_norm", width)?,
             attention_norm: self.file.vector(&format!("blk.{layer}.attn_norm.weight"), width)?,
             biases: self.biases(layer)?,
             fused,
