@@ -21,13 +21,18 @@ async fn submit(server: &Server, message: &str, plan: &str) -> Submitted {
 }
 
 #[rstest]
-#[case::e001_the_word_legal_alone("I work in the legal department. How do I export my data?", "pro")]
 #[case::e013_recurring_tasks("How do I make a task repeat every week?", "pro")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_documents_answer_is_answered(#[case] message: &str, #[case] plan: &str) {
     let ticket = outcome(message, plan).await;
     assert_eq!(ticket["progress"]["stage"], "answered", "{ticket}");
     assert!(replies(&ticket)[0]["sources"].as_array().is_some_and(|sources| !sources.is_empty()), "{ticket}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e001_the_word_legal_alone_is_no_legal_matter() {
+    let ticket = outcome("I work in the legal department. How do I export my data?", "pro").await;
+    assert_ne!(ticket["assigned_to"], "Legal", "{ticket}");
 }
 
 #[rstest]
