@@ -40,8 +40,13 @@ fn main() {
     }
 }
 
+/// A data folder with the demo documents, and how the program is run on it.
+struct Place {
+    folder: tempfile::TempDir,
+    settings: Vec<String>,
+}
+
 struct Desk {
-    _folder: tempfile::TempDir,
     child: Child,
     url: String,
     client: reqwest::Client,
@@ -54,40 +59,71 @@ impl Drop for Desk {
     }
 }
 
-impl Desk {
-    fn start(settings: &[&str]) -> Self {
+impl Place {
+    fn with_demo_documents(settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let data = format!("data.directory={}", folder.path().display());
-        let token = format!("server.operator_token={TOKEN}");
         let base = [
-            data.as_str(),
-            token.as_str(),
+            &format!("data.directory={}", folder.path().display()),
+            &format!("server.operator_token={TOKEN}"),
             "server.listen=127.0.0.1:0",
             "server.submissions_per_minute=100000",
             "company.product=TaskFlow",
             "log.level=warn",
         ];
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(BINARY);
-            command.current_dir(folder.path()).args(arguments);
-            for setting in base.iter().chain(settings) {
-                command.args(["--set", setting]);
-            }
-            command
-        };
+        let settings = base.iter().chain(settings).map(|&setting| setting.to_owned()).collect();
+        let place = Self { folder, settings };
         let documents =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/knowledge").display().to_string();
-        let added = command(&["knowledge", "add", &documents])
+        let added = place
+            .command(&["knowledge", "add", &documents])
             .stdout(Stdio::null())
             .status()
             .expect("the program starts");
         assert!(added.success(), "the demo documents are added");
-        let mut child = command(&["serve"]).stdout(Stdio::piped()).spawn().expect("the program starts");
+        place
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(BINARY);
+        command.current_dir(self.folder.path()).args(arguments);
+        for setting in &self.settings {
+            command.args(["--set", setting]);
+        }
+        command
+    }
+
+    fn serve(&self) -> Desk {
+        let mut child = self.command(&["serve"]).stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
         let url =
             line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
-        Self { _folder: folder, child, url, client: reqwest::Client::new() }
+        Desk { child, url, client: reqwest::Client::new() }
+    }
+
+    /// Milliseconds from the start of the process to ready, and its memory a moment after, in MiB; several times.
+    async fn starts(&self) -> (Vec<f64>, Vec<f64>) {
+        let (mut ready_ms, mut resident_mib) = (Vec::new(), Vec::new());
+        for _ in 0..5 {
+            let started = Instant::now();
+            let desk = self.serve();
+            desk.ready().await;
+            ready_ms.push(started.elapsed().as_secs_f64() * 1000.0);
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            resident_mib.push(desk.resident_mib());
+        }
+        ready_ms.sort_by(f64::total_cmp);
+        resident_mib.sort_by(f64::total_cmp);
+        (ready_ms, resident_mib)
+    }
+}
+
+impl Desk {
+    /// What the process holds in memory; 0 where the system does not say.
+    fn resident_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
     }
 
     async fn ready(&self) {
@@ -154,10 +190,17 @@ impl Desk {
 }
 
 async fn measure(mode: &str, settings: &[&str]) -> Value {
-    let started = Instant::now();
-    let desk = Desk::start(settings);
+    let place = Place::with_demo_documents(settings);
+    let (ready_ms, resident_mib) = place.starts().await;
+    println!(
+        "\n{mode}: ready {:.0} ms after the start (median of {}, slowest {:.0}), at rest {:.0} MiB",
+        ready_ms[ready_ms.len() / 2],
+        ready_ms.len(),
+        ready_ms[ready_ms.len() - 1],
+        resident_mib[resident_mib.len() / 2]
+    );
+    let desk = place.serve();
     desk.ready().await;
-    println!("\n{mode}: ready after {:.1} s (documents added first)", started.elapsed().as_secs_f64());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/eval/reply-questions.json");
     let questions: Vec<Value> =
         serde_json::from_str(&std::fs::read_to_string(path).expect("questions")).expect("JSON");
@@ -199,5 +242,5 @@ async fn measure(mode: &str, settings: &[&str]) -> Value {
             json!({ "count": values.len(), "median_ms": at(0.5), "p95_ms": at(0.95), "max_ms": at(1.0) }),
         );
     }
-    json!({ "mode": mode, "stages": rows })
+    json!({ "mode": mode, "stages": rows, "ready_ms": ready_ms, "resident_mib": resident_mib })
 }
