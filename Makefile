@@ -34,9 +34,16 @@ test: setup web-form
 e2e: web-form
 	./scripts/e2e
 
-# All twenty questions worded by the real chat model: about ten minutes on two cores.
-quality: web-form
-	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --locked --features fault-points --test it main_job
+# What the decisions, the search and the answers are worth, with the real models: about half an hour on two cores.
+quality: build
+	./target/release/frontdesk models pull
+	./target/release/frontdesk eval tickets
+	./target/release/frontdesk eval sentiment
+	./target/release/frontdesk eval injection
+	./target/release/frontdesk eval retrieval
+	./target/release/frontdesk eval answers --set answers.mode=passage
+	./target/release/frontdesk eval answers
+	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --release --locked --features fault-points --test it main_job
 
 check: web-form
 	$(CARGO) fmt --check
