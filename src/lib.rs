@@ -24,6 +24,8 @@ pub mod llm;
 pub mod pipeline;
 /// The traits the core needs from the outside world.
 pub mod ports;
+/// Taking out of a text what must not leave the box, and putting it back.
+pub mod redaction;
 /// Everything durable, in one SQLite file.
 pub mod store;
 /// Logs: structured, without bodies, addresses or secrets.

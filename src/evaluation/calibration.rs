@@ -154,11 +154,12 @@ mod tests {
         let examples: Vec<Example> = (0..200)
             .map(|index| {
                 let similarity = (index % 20) as f32 / 20.0;
-                ([similarity, ((index * 7) % 10) as f32 / 10.0, 0.1, 1.0, 1.0], similarity > 0.45)
+                let chance = ((index / 20 * 7 + 3) % 10) as f32 / 10.0;
+                ([similarity, ((index * 7) % 10) as f32 / 10.0, 0.1, 1.0, 1.0], similarity > chance)
             })
             .collect();
         let fitted = fit(&examples);
-        assert!(fitted.similarity > 5.0 && fitted.word_coverage.abs() < 1.0, "{fitted:?}");
+        assert!(fitted.similarity > 3.0 && fitted.word_coverage.abs() < 1.0, "{fitted:?}");
         assert!(cross_validated(&examples).expected_calibration_error < 0.12);
     }
 }

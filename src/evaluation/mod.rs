@@ -5,6 +5,7 @@
 mod answers;
 mod calibration;
 mod injection;
+mod redaction;
 mod retrieval;
 mod rows;
 mod sentiment;
@@ -14,6 +15,7 @@ mod tickets;
 pub use answers::{AnswerRow, AnsweredRow, AnswersReport, evaluate_answers};
 pub use calibration::{Example, Reliability, cross_validated, fit};
 pub use injection::{InjectionReport, evaluate_injection};
+pub use redaction::{RedactionReport, RedactionRow, evaluate_redaction};
 pub use retrieval::{QueryOutcome, RetrievalMiss, RetrievalReport};
 pub use rows::{InjectionRow, RowError, SentimentRow, TicketRow, parse_rows};
 pub use sentiment::{SentimentReport, evaluate_sentiment};

@@ -5,6 +5,7 @@
 mod answers;
 mod injection;
 mod output;
+mod redaction;
 mod retrieval;
 mod rows;
 mod sentiment;
@@ -30,6 +31,8 @@ pub enum EvalCommand {
     Sentiment(sentiment::SentimentArguments),
     /// Attempts to instruct the assistant: how many are caught, how many innocent texts are suspected.
     Injection(injection::InjectionArguments),
+    /// Names, addresses and secrets: how many are taken out of a text before it may leave, how much else with them.
+    Redaction(redaction::RedactionArguments),
     /// Whether search finds the passage that answers a question.
     Retrieval(retrieval::RetrievalArguments),
     /// Whole answers: what would be sent, from which source, how right and how sure.
@@ -51,6 +54,7 @@ pub fn run(command: &EvalCommand, config: &Config) -> anyhow::Result<()> {
         EvalCommand::Tickets(arguments) => tickets::run(arguments, config),
         EvalCommand::Sentiment(arguments) => sentiment::run(arguments, config),
         EvalCommand::Injection(arguments) => injection::run(arguments, config),
+        EvalCommand::Redaction(arguments) => redaction::run(arguments),
         EvalCommand::Retrieval(arguments) => retrieval::run(arguments, config),
         EvalCommand::Answers(arguments) => answers::run(arguments, config),
     }

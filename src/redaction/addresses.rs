@@ -1,0 +1,106 @@
+//! Postal addresses: a street's name with a house number on either side, and the parts that follow it.
+
+use super::{
+    Finding, Kind,
+    words::{RedactionWords, Token, tokens},
+};
+
+/// So many words may stand between a house number and the word that makes it a street.
+const STREET_WORDS: usize = 5;
+
+pub fn find(text: &str, words: &RedactionWords) -> Vec<Finding> {
+    let tokens = tokens(text);
+    let mut found: Vec<Finding> = Vec::new();
+    for index in 0..tokens.len() {
+        if found.last().is_some_and(|last| tokens[index].start < last.range.end) {
+            continue;
+        }
+        if let Some((first, last)) = street_around(text, &tokens, index, words) {
+            let last = rest(text, &tokens, last, words);
+            found.push(Finding { kind: Kind::Address, range: tokens[first].start..tokens[last].end });
+        }
+    }
+    found
+}
+
+/// First and last word of a street with its number, when the word here is what makes it one.
+fn street_around(
+    text: &str,
+    tokens: &[Token<'_>],
+    index: usize,
+    words: &RedactionWords,
+) -> Option<(usize, usize)> {
+    let lower = tokens[index].lower();
+    let ends = words
+        .street_endings
+        .iter()
+        .any(|ending| lower.len() > ending.len() + 2 && lower.ends_with(ending.as_str()));
+    if !(words.streets.contains(&lower) || ends) {
+        return None;
+    }
+    let number = |at: usize| tokens.get(at).is_some_and(|token| house_number(token.text));
+    // 12 Long Acre Street
+    let back = (1..=STREET_WORDS).take_while(|&step| step <= index).find(|&step| {
+        number(index - step) && (index - step..index).all(|at| joined(text, &tokens[at], &tokens[at + 1]))
+    });
+    let between = |step: usize| (index - step + 1..=index).any(|at| tokens[at].capital());
+    if let Some(step) = back.filter(|&step| between(step)) {
+        return Some((index - step, index));
+    }
+    // Hauptstraße 12, Rue de la Paix 5, Hoge Wei 32
+    if !tokens[index].capital() && !words.streets.contains(&lower) {
+        return None;
+    }
+    let ahead = (1..=STREET_WORDS).find(|&step| {
+        number(index + step) && (index..index + step).all(|at| joined(text, &tokens[at], &tokens[at + 1]))
+    })?;
+    let capital = (index..index + ahead).any(|at| tokens[at].capital());
+    capital.then_some((index, index + ahead))
+}
+
+fn house_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (1..=5).contains(&digits) && text.len() <= digits + 2 && text.as_bytes()[0].is_ascii_digit()
+}
+
+/// Nothing but blanks, a comma or a dot between two words.
+fn joined(text: &str, one: &Token<'_>, other: &Token<'_>) -> bool {
+    let gap = &text[one.end..other.start];
+    gap.len() <= 3 && gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n'))
+}
+
+/// Flat, town, region, postal code and country behind a street: capitalised words and numbers up to the next plain word.
+fn rest(text: &str, tokens: &[Token<'_>], from: usize, words: &RedactionWords) -> usize {
+    const MOST: usize = 12;
+    let mut last = from;
+    for at in from + 1..tokens.len().min(from + 1 + MOST) {
+        let gap = &text[tokens[at - 1].end..tokens[at].start];
+        // A new sentence ends an address; a line break does not.
+        let sentence = gap.contains(". ") && !words.streets.contains(&tokens[at - 1].lower());
+        if sentence || gap.len() > 4 || !gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n' | '#')) {
+            break;
+        }
+        let token = &tokens[at];
+        let part = words.address_parts.contains(&token.lower());
+        let name = token.capital() && !words.not_names.contains(&token.lower());
+        let place = words.not_names.contains(&token.lower())
+            && matches!(
+                token.lower().as_str(),
+                "uk" | "usa"
+                    | "us"
+                    | "united"
+                    | "states"
+                    | "kingdom"
+                    | "north"
+                    | "south"
+                    | "east"
+                    | "west"
+                    | "new"
+            );
+        if !(part || name || token.has_digit() || (place && token.capital())) {
+            break;
+        }
+        last = at;
+    }
+    last
+}

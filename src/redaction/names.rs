@@ -1,0 +1,107 @@
+//! Names of people: behind a cue, by a known given name, or as two capitalised words in the middle of a sentence.
+
+use super::{
+    Finding, Kind,
+    words::{RedactionWords, Token, tokens},
+};
+
+/// The longest name in words.
+const MOST_WORDS: usize = 5;
+
+pub fn find(text: &str, words: &RedactionWords, keep: &[&str]) -> Vec<Finding> {
+    let keep: Vec<String> =
+        keep.iter().flat_map(|word| word.split_whitespace()).map(str::to_lowercase).collect();
+    let tokens = tokens(text);
+    let reader = Reader { text, words, keep: &keep, tokens: &tokens };
+    let mut found = Vec::new();
+    let mut index = 0;
+    while index < tokens.len() {
+        let last = reader.name_at(index);
+        match last {
+            Some(last) => {
+                found.push(Finding { kind: Kind::Person, range: tokens[index].start..tokens[last].end });
+                index = last + 1;
+            }
+            None => index += 1,
+        }
+    }
+    found
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    words: &'a RedactionWords,
+    keep: &'a [String],
+    tokens: &'a [Token<'a>],
+}
+
+impl Reader<'_> {
+    /// The last word of the name that begins here, if one does.
+    fn name_at(&self, index: usize) -> Option<usize> {
+        if !self.may_be_name(index) {
+            return None;
+        }
+        let last = self.extend(index);
+        let given = self.words.given_names.contains(&self.tokens[index].lower());
+        let parts = (index..=last).filter(|&at| self.may_be_name(at)).count();
+        let known =
+            given || (index + 1..=last).any(|at| self.words.given_names.contains(&self.tokens[at].lower()));
+        let convincing = self.after_cue(index) || known || (parts >= 2 && !self.starts_sentence(index));
+        convincing.then_some(last)
+    }
+
+    /// Capitalised, letters only, and no word we know for something else.
+    fn may_be_name(&self, index: usize) -> bool {
+        let token = &self.tokens[index];
+        let lower = token.lower();
+        let shouted = token.text.chars().count() > 4 && !token.text.chars().any(char::is_lowercase);
+        token.capital()
+            && !token.has_digit()
+            && !shouted
+            && token.text.chars().count() > 1
+            && !self.words.not_names.contains(&lower)
+            && !self.keep.contains(&lower)
+            && !self.words.name_cues.contains(&lower)
+    }
+
+    /// Further names, initials and particles directly behind.
+    fn extend(&self, index: usize) -> usize {
+        let mut last = index;
+        let mut at = index + 1;
+        while at < self.tokens.len() && at - index < MOST_WORDS {
+            let gap = &self.text[self.tokens[at - 1].end..self.tokens[at].start];
+            let initial = self.tokens[at - 1].text.chars().count() == 1;
+            if !(gap == " " || (initial && gap == ". ")) {
+                break;
+            }
+            let token = &self.tokens[at];
+            if self.may_be_name(at) {
+                last = at;
+            } else {
+                let single = token.text.chars().count() == 1 && token.capital() && token.text != "I";
+                let particle = self.words.name_particles.contains(&token.lower());
+                if !single && !particle {
+                    break;
+                }
+            }
+            at += 1;
+        }
+        last
+    }
+
+    /// The words before, on the same line, end in a cue ("my name is").
+    fn after_cue(&self, index: usize) -> bool {
+        let start =
+            self.text[..self.tokens[index].start].char_indices().rev().nth(24).map_or(0, |(at, _)| at);
+        let before = self.text[start..self.tokens[index].start].trim_end_matches(' ').to_lowercase();
+        let before = before.trim_end_matches('\n');
+        self.words.name_cues.iter().any(|cue| {
+            before.strip_suffix(cue.as_str()).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
+        })
+    }
+
+    fn starts_sentence(&self, index: usize) -> bool {
+        let before = self.text[..self.tokens[index].start].trim_end_matches([' ', '"', '“', '(', '\'']);
+        before.is_empty() || before.ends_with(['.', '!', '?', ':', '\n', '-', '•'])
+    }
+}

@@ -1,0 +1,79 @@
+//! The word lists behind names and addresses, from `redaction.toml`.
+
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// `redaction.toml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("redaction.toml cannot be read: {0}")]
+pub struct PolicyError(#[from] toml::de::Error);
+
+/// Lower-cased words; the file says what each list is for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedactionWords {
+    pub name_cues: HashSet<String>,
+    pub name_particles: HashSet<String>,
+    pub not_names: HashSet<String>,
+    pub given_names: HashSet<String>,
+    pub streets: HashSet<String>,
+    pub street_endings: Vec<String>,
+    pub address_parts: HashSet<String>,
+    pub id_cues: Vec<String>,
+    pub zip_cues: Vec<String>,
+    pub phone_cues: Vec<String>,
+}
+
+impl RedactionWords {
+    /// # Errors
+    /// When the text is no such file.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        Ok(toml::from_str(text)?)
+    }
+}
+
+/// A word of a text with its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Token<'a> {
+    pub text: &'a str,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Token<'_> {
+    pub fn lower(&self) -> String {
+        self.text.to_lowercase()
+    }
+
+    pub fn capital(&self) -> bool {
+        self.text.chars().next().is_some_and(char::is_uppercase)
+    }
+
+    pub fn has_digit(&self) -> bool {
+        self.text.bytes().any(|byte| byte.is_ascii_digit())
+    }
+}
+
+/// Runs of letters, digits, apostrophes, dashes inside words, and dots after single letters or abbreviations.
+pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut found = Vec::new();
+    let mut start = None;
+    let joins = |c: char| matches!(c, '\'' | '’' | '-');
+    let characters: Vec<(usize, char)> = text.char_indices().collect();
+    for (index, &(at, c)) in characters.iter().enumerate() {
+        let next_is_word = characters.get(index + 1).is_some_and(|(_, next)| next.is_alphanumeric());
+        let part = c.is_alphanumeric() || (joins(c) && start.is_some() && next_is_word);
+        match (part, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                found.push(Token { text: &text[from..at], start: from, end: at });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    if let Some(from) = start {
+        found.push(Token { text: &text[from..], start: from, end: text.len() });
+    }
+    found
+}
