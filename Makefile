@@ -37,6 +37,7 @@ e2e: web-form
 # All twenty questions worded by the real chat model: about ten minutes on two cores.
 quality: web-form
 	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --locked --features fault-points --test it main_job
+	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --locked --features fault-points --lib llm::golden
 
 check: web-form
 	$(CARGO) fmt --check
