@@ -2,6 +2,7 @@
 
 mod absent;
 mod models;
+mod owner;
 mod policy;
 mod read_ahead;
 mod retrieval;
@@ -60,8 +61,12 @@ impl Assistant {
         let retriever: Arc<dyn Retriever> =
             Arc::new(SearchPort(Searcher::new(index, Some(embedder.clone()))));
         let triager = policies.triager()?;
-        let answerer =
-            Answerer::new(retriever.clone(), chat.clone(), embedder.clone(), answer_settings(config))?;
+        let answerer = Answerer::new(
+            retriever.clone(),
+            chat.clone(),
+            embedder.clone(),
+            answer_settings(config, policies.confidence),
+        )?;
         Ok(Self { store, chat, embedder, retriever, triager, answerer: Arc::new(answerer), policies })
     }
 
@@ -105,7 +110,7 @@ pub fn open_store(config: &Config, route: Option<Route>) -> anyhow::Result<Store
     Store::open(&path, options).with_context(|| format!("the store {} cannot be opened", path.display()))
 }
 
-fn answer_settings(config: &Config) -> AnswerSettings {
+fn answer_settings(config: &Config, calibration: Calibration) -> AnswerSettings {
     let answers = &config.answers;
     AnswerSettings {
         company: config.company.product.clone(),
@@ -115,7 +120,7 @@ fn answer_settings(config: &Config) -> AnswerSettings {
             send_and_flag: answers.send_and_flag_from,
             hold: answers.hold_from,
         },
-        calibration: Calibration::default(),
+        calibration,
         max_tokens: answers.max_tokens,
         passages: answers.passages,
         model_timeout: Duration::from_millis(answers.model_timeout_ms),

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        confidence::Calibration,
         triage::{Triage, TriageInput},
         voice::Voice,
     },
@@ -28,6 +29,7 @@ const TRIAGE_FILES: [&str; 7] = [
 pub struct Policies {
     pub voice: Voice,
     pub routing: Routing,
+    pub confidence: Calibration,
     triage: PolicyFiles,
 }
 
@@ -49,6 +51,8 @@ impl Policies {
             own("voice.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/voice.toml").to_owned());
         let routing = own("routing.toml")?
             .unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
+        let confidence = own("confidence.toml")?
+            .unwrap_or_else(|| include_str!("../../assets/policy/confidence.toml").to_owned());
         let mut triage = PolicyFiles::embedded();
         for name in TRIAGE_FILES {
             if let Some(text) = own(name)? {
@@ -58,6 +62,7 @@ impl Policies {
         Ok(Self {
             voice: toml::from_str(&voice).context("voice.toml cannot be read")?,
             routing: Routing::parse(&routing)?,
+            confidence: toml::from_str(&confidence).context("confidence.toml cannot be read")?,
             triage,
         })
     }

@@ -1,6 +1,6 @@
 //! `frontdesk serve`: HTTP, workers and delivery over one store, and their orderly end.
 
-use super::Assistant;
+use super::{Assistant, owner::Ownership};
 use crate::{
     channels::web::StatusPage,
     config::{AnswerMode, Config},
@@ -30,8 +30,13 @@ const GRACE: Duration = Duration::from_secs(5);
 /// # Errors
 /// When a part cannot be built; running parts report their failures in the log and in `/health/ready`.
 pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+    let _ownership = Ownership::take(&config.data.directory)?;
     let assistant = Assistant::open(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let reclaimed = assistant.store.reclaim_leases(clock.now()).await?;
+    if reclaimed > 0 {
+        tracing::info!(reclaimed, "work that the last run left undone is taken up again");
+    }
     let hub = Arc::new(TicketHub::default());
     let wake = Arc::new(Notify::new());
     let state = http_state(&config, &assistant, &clock, &hub, &wake).await?;

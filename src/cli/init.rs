@@ -1,7 +1,7 @@
 //! `frontdesk init`: from nothing to a box that answers. Every step that is done already is left alone, so it can be run again.
 #![allow(clippy::print_stdout, reason = "this is the command line")]
 
-use super::{knowledge, models, models_settings, runtime};
+use super::{demo, knowledge, models, models_settings, runtime};
 use crate::{
     app::{Assistant, ModelPlan},
     config::{Config, LoadOptions, default_data_directory, load},
@@ -9,18 +9,12 @@ use crate::{
 use anyhow::{Context, bail};
 use clap::Args;
 use rand::RngCore;
-use rust_embed::RustEmbed;
 use std::{
     fs,
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
-
-/// The demo company's documents.
-#[derive(RustEmbed)]
-#[folder = "assets/demo/knowledge"]
-struct DemoKnowledge;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -142,16 +136,16 @@ fn get_models(config: &Config) -> anyhow::Result<()> {
 fn unpack_demo(data: &Path) -> anyhow::Result<PathBuf> {
     let folder = data.join("demo-knowledge");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let mut found = 0;
-    for name in DemoKnowledge::iter() {
-        if let Some(file) = DemoKnowledge::get(&name) {
-            let path = folder.join(name.as_ref());
-            fs::write(&path, &file.data).with_context(|| format!("{} cannot be written", path.display()))?;
-            found += 1;
-        }
-    }
-    if found == 0 {
+    let documents = demo::documents();
+    if documents.is_empty() {
         bail!("this build carries no demo documents");
+    }
+    for (name, bytes) in documents {
+        let path = folder.join(name);
+        // One that is there may have been changed by an operator since.
+        if !path.exists() {
+            fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+        }
     }
     Ok(folder)
 }

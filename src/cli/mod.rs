@@ -3,6 +3,8 @@
 pub mod ask;
 mod bar;
 pub mod check_config;
+mod demo;
+pub mod eval;
 pub mod healthcheck;
 pub mod init;
 pub mod knowledge;
@@ -51,6 +53,9 @@ enum Command {
     Knowledge(knowledge::KnowledgeCommand),
     /// Answer one question here and now, with its sources.
     Ask(ask::AskArguments),
+    /// Measure decisions and search on labelled sets.
+    #[command(subcommand)]
+    Eval(eval::EvalCommand),
     /// Explain the settings in force, secrets masked, and say what is wrong with them.
     CheckConfig(check_config::CheckConfigArguments),
     /// Ask a running Frontdesk whether it is ready; ends with status 0 when it is.
@@ -101,6 +106,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Models(command) => models::run(&command, &models_settings(&settings(&options)?)),
         Command::Knowledge(command) => knowledge::run(&command, &settings(&options)?),
         Command::Ask(arguments) => ask::run(&arguments, &settings(&options)?),
+        Command::Eval(command) => eval::run(&command, &settings(&options)?),
     }
 }
 

@@ -72,13 +72,13 @@ impl Default for ServerConfig {
 pub struct DataConfig {
     /// Holds `frontdesk.db`; made when missing.
     pub directory: PathBuf,
-    /// `normal` (safe against a crash of the program) or `full` (also against a power cut, slower).
+    /// `full` (what was acknowledged survives a power cut) or `normal` (a crash of the program only; fewer disk flushes).
     pub synchronous: Synchronous,
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { directory: load::default_data_directory(), synchronous: Synchronous::Normal }
+        Self { directory: load::default_data_directory(), synchronous: Synchronous::Full }
     }
 }
 
@@ -86,8 +86,8 @@ impl Default for DataConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Synchronous {
-    #[default]
     Normal,
+    #[default]
     Full,
 }
 

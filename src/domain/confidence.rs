@@ -17,7 +17,7 @@ pub struct Evidence {
     pub verbatim: bool,
 }
 
-/// Weights of the logistic calibration. Fitted by `frontdesk eval answers` on our own labelled answers.
+/// Weights of the logistic calibration, from `confidence.toml`. `frontdesk eval answers --fit` fits them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
@@ -27,19 +27,6 @@ pub struct Calibration {
     pub margin: f32,
     pub supported_share: f32,
     pub verbatim: f32,
-}
-
-impl Default for Calibration {
-    fn default() -> Self {
-        Self {
-            intercept: -5.2,
-            similarity: 5.0,
-            word_coverage: 4.2,
-            margin: 1.0,
-            supported_share: 1.0,
-            verbatim: 0.3,
-        }
-    }
 }
 
 /// Probability that the answer is right, 0..1: a logistic regression over the evidence.

@@ -29,11 +29,16 @@ impl Passage {
         self.section_path.join(" › ")
     }
 
+    /// The source as it is shown beside the title, which therefore does not begin the section once more.
     pub fn source(&self) -> Source {
+        let below_title = match self.section_path.split_first() {
+            Some((first, rest)) if *first == self.title => rest,
+            _ => &self.section_path,
+        };
         Source {
             passage_id: self.id,
             title: self.title.clone(),
-            section: self.section(),
+            section: below_title.join(" › "),
             url: self.url.clone(),
         }
     }

@@ -1,6 +1,9 @@
 //! Labelled rows: one JSON object a line.
 
-use crate::domain::customer::Plan;
+use crate::domain::{
+    customer::Plan,
+    sentiment::{Sentiment, SentimentLabel},
+};
 use serde::{Deserialize, Deserializer};
 
 /// A line that is not what it should be.
@@ -65,7 +68,7 @@ pub struct Expectation {
     #[serde(default)]
     pub category: Option<String>,
     #[serde(default)]
-    pub sentiment: Option<String>,
+    pub sentiment: Option<SentimentLabel>,
 }
 
 /// A text with its mood: a label, or a score from 0 to 1, or both.
@@ -83,7 +86,7 @@ pub struct SentimentRow {
     pub score: Option<f32>,
     /// negative, neutral or positive.
     #[serde(default, alias = "sentiment")]
-    pub label: Option<String>,
+    pub label: Option<SentimentLabel>,
     #[serde(default)]
     pub expect: Option<SentimentExpectation>,
 }
@@ -92,19 +95,18 @@ pub struct SentimentRow {
 #[derive(Debug, Clone, Deserialize)]
 pub struct SentimentExpectation {
     #[serde(default)]
-    pub sentiment: Option<String>,
+    pub sentiment: Option<SentimentLabel>,
     #[serde(default)]
     pub score: Option<f32>,
 }
 
 impl SentimentRow {
     /// The label, given or taken from the score (±0.3 on the -1..1 scale).
-    pub fn label(&self) -> Option<String> {
-        let given = self.label.clone().or_else(|| self.expect.as_ref()?.sentiment.clone());
+    pub fn label(&self) -> Option<SentimentLabel> {
+        let given = self.label.or_else(|| self.expect.as_ref()?.sentiment);
         given.or_else(|| {
             let score = self.unit_score()? * 2.0 - 1.0;
-            let sentiment = crate::domain::sentiment::Sentiment { score, confidence: 1.0 };
-            Some(sentiment.label().as_str().to_owned())
+            Some(Sentiment { score, confidence: 1.0 }.label())
         })
     }
 

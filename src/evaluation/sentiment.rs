@@ -4,7 +4,7 @@ use super::{
     rows::SentimentRow,
     statistics::{Interval, share, wilson},
 };
-use crate::domain::sentiment::Sentiment;
+use crate::domain::sentiment::{Sentiment, SentimentLabel};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
@@ -48,18 +48,18 @@ pub fn evaluate_sentiment(
     for (index, row) in rows.iter().enumerate() {
         let sentiment = read(row.subject.as_deref(), &row.body);
         let label = sentiment.label().as_str();
-        if let Some(expected) = row.label() {
+        if let Some(expected) = row.label().map(SentimentLabel::as_str) {
             labelled += 1;
             let hit = usize::from(expected == label);
             right += hit;
             let set = sets.entry(row.set.clone()).or_default();
             *set = (set.0 + hit, set.1 + 1);
-            *confusion.entry(expected.clone()).or_default().entry(label.to_owned()).or_default() += 1;
+            *confusion.entry(expected.to_owned()).or_default().entry(label.to_owned()).or_default() += 1;
             if hit == 0 {
                 let text = [row.subject.as_deref().unwrap_or_default(), &row.body].join(" | ");
                 misses.push(SentimentMiss {
                     id: row.id.clone(),
-                    expected,
+                    expected: expected.to_owned(),
                     read: label.to_owned(),
                     score: sentiment.score,
                     text: text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect(),

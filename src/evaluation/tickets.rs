@@ -108,9 +108,9 @@ pub fn evaluate_tickets(
         if let Some(category) = row.expect.category.as_ref().filter(|_| row.expect.escalate) {
             by_category.entry(category.clone()).or_default().add(true, decided);
         }
-        if let Some(mood) = &row.expect.sentiment {
+        if let Some(mood) = row.expect.sentiment {
             moods += 1;
-            moods_right += usize::from(found.sentiment.label().as_str() == mood);
+            moods_right += usize::from(found.sentiment.label() == mood);
         }
         if decided != row.expect.escalate {
             misses.push(miss(row, &found, &decision));

@@ -20,6 +20,7 @@ use std::time::Duration;
 use tower::{BoxError, ServiceBuilder};
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    classify::ServerErrorsFailureClass,
     compression::CompressionLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
@@ -70,7 +71,7 @@ pub fn router(state: HttpState) -> Router {
             Problem::internal().into_response()
         }))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(failed))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .with_state(state)
 }
@@ -79,6 +80,17 @@ pub fn router(state: HttpState) -> Router {
 fn span(request: &Request) -> tracing::Span {
     let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::debug_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+/// A refusal with 503 (not ready yet, too busy) is an answer and no fault: a probe every second must not fill the log.
+fn failed(class: ServerErrorsFailureClass, latency: Duration, _: &tracing::Span) {
+    let latency_ms = latency.as_millis();
+    match class {
+        ServerErrorsFailureClass::StatusCode(StatusCode::SERVICE_UNAVAILABLE) => {
+            tracing::debug!(latency_ms, "refused for now");
+        }
+        class => tracing::error!(%class, latency_ms, "a request failed"),
+    }
 }
 
 async fn refused(error: BoxError) -> Problem {

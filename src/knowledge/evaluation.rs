@@ -118,32 +118,42 @@ pub struct CorpusLine {
 
 /// Reads `corpus.jsonl`. Blocking.
 pub fn read_corpus(path: &Path) -> io::Result<Vec<CorpusLine>> {
-    json_lines(path)
+    json_lines(path, &text_of(path)?)
 }
 
 /// Reads `queries.jsonl` and `qrels.tsv` (with a header line); queries without judgements are left out. Blocking.
 pub fn read_queries(queries: &Path, judgements: &Path) -> io::Result<Vec<Query>> {
+    parse_queries((queries, &text_of(queries)?), (judgements, &text_of(judgements)?))
+}
+
+/// Same, from texts; the paths are for saying where an error is.
+pub fn parse_queries(queries: (&Path, &str), judgements: (&Path, &str)) -> io::Result<Vec<Query>> {
     let mut relevant: BTreeMap<String, HashSet<String>> = BTreeMap::new();
-    for (index, line) in fs::read_to_string(judgements)?.lines().enumerate().skip(1) {
+    let lines = judgements.1.lines().enumerate().skip(1);
+    for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [query, document, score] = fields[..] else {
-            return Err(bad_line(judgements, index, "it does not have three columns"));
+            return Err(bad_line(judgements.0, index, "it does not have three columns"));
         };
         let score: f64 =
-            score.trim().parse().map_err(|_| bad_line(judgements, index, "its score is not a number"))?;
+            score.trim().parse().map_err(|_| bad_line(judgements.0, index, "its score is not a number"))?;
         if score > 0.0 {
             relevant.entry(query.to_owned()).or_default().insert(document.to_owned());
         }
     }
-    let lines: Vec<QueryLine> = json_lines(queries)?;
+    let lines: Vec<QueryLine> = json_lines(queries.0, queries.1)?;
     Ok(lines
         .into_iter()
         .filter_map(|line| Some(Query { relevant: relevant.remove(&line.id)?, id: line.id, text: line.text }))
         .collect())
 }
 
-fn json_lines<T: serde::de::DeserializeOwned>(path: &Path) -> io::Result<Vec<T>> {
-    let text = fs::read_to_string(path)?;
+fn text_of(path: &Path) -> io::Result<String> {
+    fs::read_to_string(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+fn json_lines<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> io::Result<Vec<T>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(index, line)| {

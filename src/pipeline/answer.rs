@@ -62,6 +62,8 @@ pub struct Answer {
     pub passages: Vec<RetrievedPassage>,
     /// Milliseconds by step: `retrieve`, `draft` (verification of streamed sentences included), `first_sentence`.
     pub timings_ms: Vec<(&'static str, u64)>,
+    /// What the draft's confidence was made from, or, without a draft, what spoke too little for one.
+    pub evidence: Option<Evidence>,
     /// Why the model's words were not used, when it was asked.
     pub note: Option<String>,
 }
@@ -135,6 +137,7 @@ impl Answerer {
         answer.passages = passages;
         let Some((best, evidence)) = found else { return Ok(answer) };
         let expected = confidence(evidence, &self.settings.calibration);
+        answer.evidence = Some(evidence);
         if self.settings.bands.band(expected) == Band::HardCase {
             answer.note =
                 Some(format!("the best passage fits too little (expected confidence {expected:.2})"));
@@ -150,7 +153,9 @@ impl Answerer {
                     if let Some(at) = worded.first_sentence_ms {
                         answer.timings_ms.push(("first_sentence", at));
                     }
-                    answer.draft = Some(self.weigh(&answer.passages, worded, &ground));
+                    let evidence = self::evidence(&answer.passages, worded.supported_share, false);
+                    answer.draft = Some(self.weigh(evidence, worded, &ground));
+                    answer.evidence = Some(evidence);
                 }
                 Err(reason) => {
                     observer.retracted();
@@ -165,8 +170,7 @@ impl Answerer {
         Ok(answer)
     }
 
-    fn weigh(&self, passages: &[RetrievedPassage], worded: Worded, ground: &[Passage]) -> Draft {
-        let evidence = evidence(passages, worded.supported_share, false);
+    fn weigh(&self, evidence: Evidence, worded: Worded, ground: &[Passage]) -> Draft {
         let used = |passage: &&Passage| {
             passage.id == ground[0].id
                 || worded.sentences.iter().any(|s| s.supported && s.passage_id == Some(passage.id))

@@ -1,6 +1,9 @@
 //! The work queue's port: each method one transaction on the aggregate that does it.
 
-use super::{Store, context, jobs, outbox, tickets, turns, values::from_micros};
+use super::{
+    Store, context, jobs, outbox, tickets, turns,
+    values::{from_micros, micros},
+};
 use crate::domain::{
     ids::{JobId, OutboxId, TicketId},
     message::DeliveryStatus,
@@ -11,6 +14,22 @@ use crate::ports::store::{
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+
+impl Store {
+    /// Makes all leased work due at once. Only for the process that owns the box, before its workers start: whoever held
+    /// these leases is gone. The attempts stay counted.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn reclaim_leases(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.write(move |connection| {
+            let jobs = "UPDATE jobs SET leased_until = ?1 WHERE state = 'leased' AND leased_until > ?1";
+            let outbox = "UPDATE outbox SET leased_until = ?1 WHERE state = 'leased' AND leased_until > ?1";
+            Ok(connection.execute(jobs, [micros(now)])? + connection.execute(outbox, [micros(now)])?)
+        })
+        .await
+    }
+}
 
 #[async_trait]
 impl WorkQueue for Store {

@@ -171,7 +171,7 @@ pub(super) fn reopen(connection: &Connection, ticket: TicketId, at: Timestamp) -
                    status = CASE WHEN status IN ('resolved', 'closed') THEN 'open' ELSE status END,
                    resolved_at = CASE WHEN status IN ('resolved', 'closed') THEN NULL ELSE resolved_at END,
                    stage = CASE WHEN status = 'escalated' OR taken_over_at IS NOT NULL THEN stage ELSE 'received' END,
-                   stage_at = ?2, updated_at = ?2
+                   feedback = NULL, stage_at = ?2, updated_at = ?2
                WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![ticket.0.into_bytes(), micros(at)])?;
     Ok(())

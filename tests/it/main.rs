@@ -4,6 +4,8 @@ mod architecture;
 mod command_line;
 mod concurrency;
 mod crash;
+mod edge_cases;
+mod evaluation;
 mod main_job;
 mod support;
 mod web_channel;

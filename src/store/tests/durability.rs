@@ -33,6 +33,22 @@ async fn a_job_leased_when_the_box_went_down_comes_back() {
 }
 
 #[tokio::test]
+async fn the_owner_takes_up_its_predecessors_work_at_once() {
+    let store = open(Kind::File);
+    let accepted = accept(&store, web("ana@example.org", "How do I export?")).await;
+    let lost = lease(&store, 0).await;
+    assert_eq!(store.reclaim_leases(at(1)).await.expect("reclaimed"), 1);
+    let job = lease(&store, 1).await;
+    assert_eq!(
+        (job.message_id, job.attempt),
+        (accepted.message_id, 2),
+        "a message that kills its workers is counted"
+    );
+    let late = answered(&lost, accepted.message_id, "from before");
+    assert!(matches!(store.commit_turn(&lost, late, at(2)).await, Err(StoreError::Conflict)));
+}
+
+#[tokio::test]
 async fn whatever_was_acknowledged_is_there_after_a_crash_at_any_moment() {
     let store = open(Kind::File);
     let mut acknowledged = Vec::new();

@@ -108,9 +108,6 @@ function MessageView({ message, config }: { message: Message; config: SupportCon
     >
       <FormattedText text={message.content} />
       {message.sources.length > 0 && <Sources sources={message.sources} />}
-      {role === "assistant" && (
-        <p className="mt-5 border-t border-line pt-3 text-sm text-muted">{config.disclosure}</p>
-      )}
     </MessageFrame>
   );
 }
