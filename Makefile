@@ -40,10 +40,12 @@ quality: build
 	./target/release/frontdesk eval tickets
 	./target/release/frontdesk eval sentiment
 	./target/release/frontdesk eval injection
+	./target/release/frontdesk eval redaction
 	./target/release/frontdesk eval retrieval
 	./target/release/frontdesk eval answers --set answers.mode=passage
 	./target/release/frontdesk eval answers
 	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --release --locked --features fault-points --test it main_job
+	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --release --locked --features fault-points --lib llm::golden
 
 check: web-form
 	$(CARGO) fmt --check

@@ -4,10 +4,12 @@ mod absent;
 mod models;
 mod owner;
 mod policy;
+mod read_ahead;
 mod retrieval;
 mod serving;
 
 pub use models::{ModelPlan, network_settings};
+pub use read_ahead::read_ahead;
 pub use serving::serve;
 
 use crate::{

@@ -7,6 +7,8 @@ use crate::{
     llm::{
         chat_engine::{ChatEngine, ChatEngineOptions},
         embedder::{EmbedderOptions, SentenceEmbedder},
+        model_decoder::NetworkOptions,
+        prefix_cache::DiskStore,
         transformer::LoadOptions,
     },
     ports::model::{ChatModel, Embedder},
@@ -99,7 +101,17 @@ pub fn chat(config: &Config, plan: &ModelPlan) -> Arc<dyn ChatModel> {
             queue_length: config.models.queue_length,
             ..ChatEngineOptions::default()
         };
-        ChatEngine::start(options, &plan.store.path(id, &file.name), LoadOptions::default())
+        let network = NetworkOptions {
+            load: LoadOptions { threads: thread_count(config), ..LoadOptions::default() },
+            prefix_cache_bytes: config.models.prompt_memory_mib << 20,
+            kept: (config.models.prompt_disk_mib > 0).then(|| DiskStore {
+                folder: config.data.directory.join("prompt-states"),
+                max_bytes: config.models.prompt_disk_mib << 20,
+            }),
+            weights_id: file.sha256.clone().unwrap_or_else(|| file.name.clone()),
+            lookup: true,
+        };
+        ChatEngine::start(options, &plan.store.path(id, &file.name), network)
             .map_err(|error| error.to_string())
     };
     match start() {
@@ -109,6 +121,11 @@ pub fn chat(config: &Config, plan: &ModelPlan) -> Arc<dyn ChatModel> {
             Arc::new(NoModel::failed(reason, 0))
         }
     }
+}
+
+/// The engine's threads as set; `None` for one a core.
+fn thread_count(config: &Config) -> Option<usize> {
+    (config.models.threads > 0).then_some(config.models.threads)
 }
 
 /// Starts the embedding model, or says why there is none.

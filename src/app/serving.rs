@@ -41,6 +41,9 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let wake = Arc::new(Notify::new());
     let state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
     let workers = start_workers(&config, &assistant, &clock, &hub, wake);
+    if config.answers.read_ahead && assistant.answerer.uses_model() {
+        super::read_ahead::start(&assistant, stop.clone());
+    }
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let server = tokio::spawn(async move { server.await });

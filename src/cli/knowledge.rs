@@ -3,7 +3,7 @@
 
 use super::{bar, runtime};
 use crate::{
-    app::Assistant,
+    app::{Assistant, read_ahead},
     config::Config,
     knowledge::{DocumentOutcome, DocumentReport, IndexProgress, IndexReport, Indexer},
     ports::{clock::SystemClock, knowledge::KnowledgeIndex as _, model::ModelState},
@@ -29,6 +29,9 @@ pub enum KnowledgeCommand {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Have the chat model read all passages now, so that replies begin sooner. A running box does it by itself in idle times.
+    #[command(after_help = "Example:\n  frontdesk knowledge read-ahead")]
+    ReadAhead,
     /// Show the documents in the index.
     #[command(after_help = "Example:\n  frontdesk knowledge list")]
     List,
@@ -53,6 +56,10 @@ pub fn run(command: &KnowledgeCommand, config: &Config) -> anyhow::Result<()> {
             KnowledgeCommand::Add { paths } => {
                 assistant.models_loaded().await;
                 add(&assistant, paths).await
+            }
+            KnowledgeCommand::ReadAhead => {
+                assistant.models_loaded().await;
+                read_passages_ahead(&assistant).await
             }
             KnowledgeCommand::List => list(&assistant).await,
             KnowledgeCommand::Search { question, limit } => {
@@ -87,6 +94,26 @@ pub async fn add(assistant: &Assistant, paths: &[PathBuf]) -> anyhow::Result<()>
     if report.documents.is_empty() && !report.problems.is_empty() {
         bail!("nothing could be read");
     }
+    Ok(())
+}
+
+/// Has the chat model read the passages, with a progress bar.
+async fn read_passages_ahead(assistant: &Assistant) -> anyhow::Result<()> {
+    if let ModelState::Failed(reason) = assistant.chat.state() {
+        bail!("{reason}");
+    }
+    if !assistant.answerer.uses_model() {
+        bail!("answers are the passages' own words here: answers.mode is passage, or models.chat is none");
+    }
+    let bar = bar::counted(0, "reading ahead");
+    let progress = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    };
+    let outcome = read_ahead(&assistant.store, &assistant.answerer, assistant.chat.as_ref(), &progress).await;
+    bar.finish_and_clear();
+    let count = outcome?;
+    println!("the instructions and {} passages are read", count.saturating_sub(1));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `frontdesk models`: list, pull, verify and remove model files. Shows what the catalog does; decides nothing.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
+mod bench;
 mod show;
 
 use crate::catalog::{
@@ -81,6 +82,11 @@ pub enum ModelsCommand {
         /// Ids from the catalog; without any, every model that is here.
         ids: Vec<String>,
     },
+    /// Measure the chat models that are here and say which is the largest that answers soon enough.
+    #[command(after_help = "Examples:\n  \
+        frontdesk models bench                                every chat model that is here\n  \
+        frontdesk models bench --target 8 --json              for replies within eight seconds, as JSON")]
+    Bench(bench::BenchArguments),
     /// Delete a model's files. The folder is shared by everything this user runs.
     #[command(after_help = "Example:\n  frontdesk models remove gemma-3-4b-it-q4_k_m")]
     Remove {
@@ -106,6 +112,7 @@ pub fn run(command: &ModelsCommand, settings: &ModelsSettings) -> anyhow::Result
             };
             pull(&store, ids, &options, progress.as_ref())
         }
+        ModelsCommand::Bench(arguments) => bench::run(arguments, &store),
         ModelsCommand::Verify { ids } => verify(&store, ids),
         ModelsCommand::Remove { id } => {
             let bytes = store.remove(id, progress.as_ref())?;

@@ -137,6 +137,10 @@ pub struct ModelsConfig {
     pub queue_length: usize,
     /// Longest prompt plus answer in tokens.
     pub context_tokens: usize,
+    /// Memory for the state of prompts that may begin again, in MiB.
+    pub prompt_memory_mib: usize,
+    /// Disk space for the state of the instructions and passages, in MiB.
+    pub prompt_disk_mib: u64,
     pub sources: ModelSourcesConfig,
 }
 
@@ -150,6 +154,8 @@ impl Default for ModelsConfig {
             threads: 0,
             queue_length: 32,
             context_tokens: 4096,
+            prompt_memory_mib: 128,
+            prompt_disk_mib: 1024,
             sources: ModelSourcesConfig::default(),
         }
     }
@@ -183,6 +189,8 @@ pub struct AnswersConfig {
     pub passages: usize,
     /// Longest a model may take for one answer before the passage is sent instead.
     pub model_timeout_ms: u64,
+    /// Have the chat model read passages ahead while nothing else is to do, so that replies begin sooner.
+    pub read_ahead: bool,
 }
 
 impl Default for AnswersConfig {
@@ -195,6 +203,7 @@ impl Default for AnswersConfig {
             max_tokens: 220,
             passages: 3,
             model_timeout_ms: 90_000,
+            read_ahead: true,
         }
     }
 }

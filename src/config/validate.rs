@@ -46,6 +46,7 @@ pub fn faults(config: &Config) -> Vec<String> {
     check((1..=20).contains(&config.pipeline.max_attempts), "pipeline.max_attempts must be 1 to 20");
     check(config.pipeline.lease_ms >= 5_000, "pipeline.lease_ms must be at least 5000");
     check(config.models.context_tokens >= 1024, "models.context_tokens must be at least 1024");
+    check(config.models.prompt_memory_mib <= 65_536, "models.prompt_memory_mib must be at most 65536");
     check((1..=1024).contains(&config.models.queue_length), "models.queue_length must be 1 to 1024");
     faults
 }

@@ -213,6 +213,10 @@ impl KnowledgeIndex for MemoryIndex {
         Ok(ids.iter().filter_map(|id| by_id.get(id).map(|passage| (*passage).clone())).collect())
     }
 
+    async fn all_passages(&self) -> Result<Vec<Passage>, StoreError> {
+        Ok(self.lock().passages().map(|passage| passage.passage.clone()).collect())
+    }
+
     async fn word_frequencies(&self, words: &[String]) -> Result<(Vec<usize>, usize), StoreError> {
         let state = self.lock();
         let frequencies = words.iter().map(|word| {

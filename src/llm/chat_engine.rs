@@ -13,7 +13,7 @@ use super::{
     tokenizer::Tokenizer,
 };
 use crate::ports::model::{
-    ChatModel, ChatRequest, GenerationEvent, ModelError, ModelInfo, ModelState, PromptMessage,
+    ChatModel, ChatRequest, GenerationEvent, ModelError, ModelInfo, ModelState, PromptMessage, PromptRole,
 };
 use futures_util::stream::{BoxStream, StreamExt};
 use std::{
@@ -112,7 +112,7 @@ pub struct ChatEngine {
 #[derive(Debug)]
 struct Shared {
     options: ChatEngineOptions,
-    queue: BoundedQueue<PreparedRequest>,
+    queue: BoundedQueue<Work>,
     state: watch::Sender<ModelState>,
     ready: OnceLock<Ready>,
 }
@@ -124,9 +124,29 @@ struct Ready {
     context_tokens: usize,
 }
 
-impl Abandonable for PreparedRequest {
+/// What the thread is asked to do.
+#[derive(Debug)]
+enum Work {
+    Request(Box<PreparedRequest>),
+    /// Forget what is kept across restarts but for these prompts.
+    KeepOnly(Vec<Vec<u32>>),
+}
+
+impl Work {
+    /// Nobody will do it any more.
+    fn refuse(self, error: ModelError) {
+        if let Self::Request(request) = self {
+            let _ = request.sink.send(Err(error));
+        }
+    }
+}
+
+impl Abandonable for Work {
     fn is_abandoned(&self) -> bool {
-        self.sink.is_closed()
+        match self {
+            Self::Request(request) => request.sink.is_closed(),
+            Self::KeepOnly(_) => false,
+        }
     }
 }
 
@@ -190,18 +210,33 @@ impl ChatModel for ChatEngine {
         }
         let ready = self.shared.ready.get().ok_or(ModelError::Loading)?;
         let (sink, events) = mpsc::unbounded_channel();
-        match self.shared.queue.push(ready.prepare(request, sink)?) {
+        match self.shared.queue.push(Work::Request(Box::new(ready.prepare(request, sink)?))) {
             Ok(()) => Ok(ending_with_a_word(UnboundedReceiverStream::new(events)).boxed()),
             Err(Refused::Full(_)) => Err(ModelError::Overloaded),
             Err(Refused::Closed(_)) => Err(stopped()),
         }
     }
+
+    fn prepare(&self, beginnings: Vec<Vec<PromptMessage>>) -> BoxStream<'static, Result<(), ModelError>> {
+        let shared = Arc::clone(&self.shared);
+        let Some(ready) = shared.ready.get() else {
+            return futures_util::stream::iter([Err(ModelError::Loading)]).boxed();
+        };
+        let prompts: Result<Vec<Vec<u32>>, ModelError> =
+            beginnings.into_iter().map(|messages| ready.beginning(messages)).collect();
+        let prompts = match prompts {
+            Ok(prompts) => prompts,
+            Err(error) => return futures_util::stream::iter([Err(error)]).boxed(),
+        };
+        shared.queue.push_idle_work(Work::KeepOnly(prompts.clone()));
+        futures_util::stream::iter(prompts).then(move |prompt| Arc::clone(&shared).read_ahead(prompt)).boxed()
+    }
 }
 
 impl Drop for ChatEngine {
     fn drop(&mut self) {
-        for request in self.shared.queue.close() {
-            let _ = request.sink.send(Err(stopped()));
+        for work in self.shared.queue.close() {
+            work.refuse(stopped());
         }
         if let Some(thread) = self.thread.take() {
             // The thread catches its own panics; there is nothing left to report here.
@@ -227,6 +262,20 @@ fn stopped() -> ModelError {
 }
 
 impl Ready {
+    /// The tokens that all prompts which start with these messages share.
+    fn beginning(&self, mut messages: Vec<PromptMessage>) -> Result<Vec<u32>, ModelError> {
+        let mut goes_on = |text: &str| {
+            messages.push(PromptMessage { role: PromptRole::User, content: text.to_owned() });
+            let prompt = self.maker.prompt(&messages);
+            messages.pop();
+            prompt.map_err(|error| ModelError::Failed(error.to_string()))
+        };
+        let (mut one, other) = (goes_on("1")?, goes_on("?")?);
+        let shared = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+        one.truncate(shared.min(self.context_tokens));
+        Ok(one)
+    }
+
     fn prepare(&self, request: ChatRequest, sink: EventSink) -> Result<PreparedRequest, ModelError> {
         let context_tokens = self.context_tokens;
         let too_long = |prompt_tokens| ModelError::PromptTooLong { prompt_tokens, context_tokens };
@@ -244,6 +293,7 @@ impl Ready {
         Ok(PreparedRequest {
             prompt,
             max_tokens: request.max_tokens,
+            keep: false,
             sampler: Sampler::new(request.temperature, request.top_p, request.seed),
             detokenizer: self.maker.tokenizer.detokenizer(),
             stop: request.stop,
@@ -255,6 +305,31 @@ impl Ready {
 }
 
 impl Shared {
+    /// Has a beginning read and kept, when nothing else is to do.
+    async fn read_ahead(self: Arc<Self>, prompt: Vec<u32>) -> Result<(), ModelError> {
+        let ready = self.ready.get().ok_or(ModelError::Loading)?;
+        let (sink, mut events) = mpsc::unbounded_channel();
+        let request = PreparedRequest {
+            prompt,
+            max_tokens: 0,
+            keep: true,
+            sampler: Sampler::new(0.0, 1.0, 0),
+            detokenizer: ready.maker.tokenizer.detokenizer(),
+            stop: Vec::new(),
+            end_ids: Vec::new(),
+            queued_at: Instant::now(),
+            sink,
+        };
+        if !self.queue.push_idle_work(Work::Request(Box::new(request))) {
+            return Err(stopped());
+        }
+        match events.recv().await {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => Err(error),
+            None => Err(stopped()),
+        }
+    }
+
     /// The thread's body.
     fn run<D: Decoder>(&self, load: impl FnOnce() -> Result<(PromptMaker, D), EngineError>) {
         let started = Instant::now();
@@ -291,12 +366,12 @@ impl Shared {
                 return generator.fail_all(&stopped());
             }
             let turn = catch_unwind(AssertUnwindSafe(|| {
-                if let Some(request) = first {
-                    generator.admit(request);
+                if let Some(work) = first {
+                    take_on(&mut generator, work);
                 }
-                while generator.active() < self.options.parallel.max(1) {
-                    let Some(request) = self.queue.try_pop() else { break };
-                    generator.admit(request);
+                while generator.answering() < self.options.parallel.max(1) {
+                    let Some(work) = self.queue.try_pop() else { break };
+                    take_on(&mut generator, work);
                 }
                 generator.step()
             }));
@@ -313,9 +388,16 @@ impl Shared {
     fn fail(&self, reason: &str) {
         tracing::error!(model = %self.options.id, reason, "chat model unusable");
         self.state.send_replace(ModelState::Failed(reason.to_owned()));
-        for request in self.queue.close() {
-            let _ = request.sink.send(Err(ModelError::Failed(reason.to_owned())));
+        for work in self.queue.close() {
+            work.refuse(ModelError::Failed(reason.to_owned()));
         }
+    }
+}
+
+fn take_on<D: Decoder>(generator: &mut Generator<D>, work: Work) {
+    match work {
+        Work::Request(request) => generator.admit(*request),
+        Work::KeepOnly(prompts) => generator.keep_only(&prompts),
     }
 }
 

@@ -48,6 +48,15 @@ pub trait Decoder: Send + 'static {
         Vec::new()
     }
 
-    /// Called once a sequence holds its whole prompt, so that a later prompt that begins alike may start from it.
-    fn remember(&mut self, _prompt: &[u32], _sequence: &Self::Sequence) {}
+    /// Called once a sequence holds its whole prompt, so that a later prompt that begins alike may start from it; with
+    /// `keep` across restarts.
+    fn remember(&mut self, _prompt: &[u32], _sequence: &Self::Sequence, _keep: bool) {}
+
+    /// Whether the state of exactly these tokens is kept across restarts, or nothing is.
+    fn keeps(&mut self, _prompt: &[u32]) -> bool {
+        true
+    }
+
+    /// Forgets what is kept across restarts but for these prompts.
+    fn keep_only(&mut self, _prompts: &[Vec<u32>]) {}
 }

@@ -16,6 +16,8 @@ use tokio::sync::mpsc::UnboundedSender;
 const SHARED_PROMPT_TOKENS: usize = 64;
 /// Prompt tokens read in a step otherwise; between steps a caller who left is noticed.
 const LONE_PROMPT_TOKENS: usize = 256;
+/// Tokens of a beginning read ahead in a step: a request that comes meanwhile waits no longer than that.
+const IDLE_PROMPT_TOKENS: usize = 64;
 /// Guessed tokens a step at the beginning of an answer, and at most.
 const FIRST_GUESSES: usize = 3;
 const MOST_GUESSES: usize = 7;
@@ -28,6 +30,8 @@ pub type EventSink = UnboundedSender<Result<GenerationEvent, ModelError>>;
 pub struct PreparedRequest {
     pub prompt: Vec<u32>,
     pub max_tokens: usize,
+    /// Nothing is answered: the prompt is read while nothing else is to do, and its state kept across restarts.
+    pub keep: bool,
     pub sampler: Sampler,
     pub detokenizer: Detokenizer,
     /// Strings that end the answer.
@@ -54,6 +58,7 @@ struct Generation<S> {
     cached_tokens: usize,
     generated_tokens: usize,
     max_tokens: usize,
+    keep: bool,
     sampler: Sampler,
     detokenizer: Detokenizer,
     stop: StopScanner,
@@ -85,9 +90,32 @@ impl<D: Decoder> Generator<D> {
         self.active.len()
     }
 
+    /// Answers in progress, without beginnings that are read ahead.
+    pub fn answering(&self) -> usize {
+        self.active.iter().filter(|generation| !generation.keep).count()
+    }
+
+    /// Forgets what is kept across restarts but for these prompts.
+    pub fn keep_only(&mut self, prompts: &[Vec<u32>]) {
+        self.decoder.keep_only(prompts);
+    }
+
     /// Takes on a request.
     pub fn admit(&mut self, request: PreparedRequest) {
         let started_at = Instant::now();
+        if request.keep && self.decoder.keeps(&request.prompt) {
+            let stats = GenerationStats {
+                prompt_tokens: request.prompt.len(),
+                cached_tokens: request.prompt.len(),
+                generated_tokens: 0,
+                queue_ms: 0,
+                prefill_ms: 0,
+                decode_ms: 0,
+                finish: FinishReason::Length,
+            };
+            let _ = request.sink.send(Ok(GenerationEvent::Done(stats)));
+            return;
+        }
         let capacity = request.prompt.len() + request.max_tokens;
         let begun = if request.prompt.is_empty() {
             Err(EngineError::Tokenizer("the prompt has no tokens".to_owned()))
@@ -109,6 +137,7 @@ impl<D: Decoder> Generator<D> {
             cached_tokens,
             generated_tokens: 0,
             max_tokens: request.max_tokens,
+            keep: request.keep,
             sampler: request.sampler,
             detokenizer: request.detokenizer,
             stop: StopScanner::new(&request.stop),
@@ -118,7 +147,7 @@ impl<D: Decoder> Generator<D> {
             started_at,
             first_token_at: None,
             sink: request.sink,
-            outcome: (request.max_tokens == 0).then_some(Ok(FinishReason::Length)),
+            outcome: (request.max_tokens == 0 && !request.keep).then_some(Ok(FinishReason::Length)),
         });
     }
 
@@ -151,7 +180,11 @@ impl<D: Decoder> Generator<D> {
             self.decoder.truncate(&mut sequence, before + kept);
             let generation = &mut self.active[share.index];
             if before < generation.prompt_tokens && before + kept == generation.prompt_tokens {
-                self.decoder.remember(&generation.tokens[..generation.prompt_tokens], &sequence);
+                let prompt = &generation.tokens[..generation.prompt_tokens];
+                self.decoder.remember(prompt, &sequence, generation.keep);
+                if generation.keep {
+                    generation.outcome = Some(Ok(FinishReason::Length));
+                }
             }
             generation.sequence = Some(sequence);
         }
@@ -187,19 +220,28 @@ impl<D: Decoder> Generator<D> {
             generation.sequence.as_ref().map_or(0, |sequence| self.decoder.length(sequence))
         });
         let mut shares = Vec::new();
-        let mut reading = None;
+        let (mut reading, mut ahead) = (None, None);
         for (index, (generation, length)) in self.active.iter().zip(lengths).enumerate() {
             if generation.generated_tokens > 0 {
                 shares.push(self.next_token_share(index, generation));
-            } else if reading.is_none() {
-                reading = Some((index, length));
+            } else if generation.keep {
+                ahead = ahead.or(Some((index, length)));
+            } else {
+                reading = reading.or(Some((index, length)));
             }
         }
+        if reading.is_none() && shares.is_empty() {
+            reading = ahead;
+        }
         if let Some((index, length)) = reading {
-            let most = if shares.is_empty() { LONE_PROMPT_TOKENS } else { SHARED_PROMPT_TOKENS };
+            let most = match (shares.is_empty(), self.active[index].keep) {
+                (_, true) => IDLE_PROMPT_TOKENS,
+                (true, _) => LONE_PROMPT_TOKENS,
+                (false, _) => SHARED_PROMPT_TOKENS,
+            };
             let unread = &self.active[index].tokens[length..];
             let tokens = unread[..unread.len().min(most)].to_vec();
-            let wanted = usize::from(tokens.len() == unread.len());
+            let wanted = usize::from(tokens.len() == unread.len() && !self.active[index].keep);
             shares.push(Share { index, tokens, guessed: 0, wanted });
         }
         shares

@@ -10,6 +10,7 @@ fn request(prompt: &str, max_tokens: usize) -> (PreparedRequest, Events) {
     let tokenizer = tiny_tokenizer();
     let (sink, events) = unbounded_channel();
     let request = PreparedRequest {
+        keep: false,
         prompt: tokenizer.encode_text(prompt).unwrap(),
         max_tokens,
         sampler: Sampler::new(0.0, 1.0, 0),
@@ -174,6 +175,40 @@ fn sampling_with_guesses_gives_the_same_text_as_without() {
         read(&mut events).0
     };
     assert_eq!(sampled(false), sampled(true));
+}
+
+#[test]
+fn reading_ahead_waits_for_customers_and_keeps_what_it_read() {
+    let decoder = hashing();
+    let passes = std::sync::Arc::clone(&decoder.pass_tokens);
+    let mut generator = Generator::new(decoder);
+    let beginning = "The instructions and a passage. ".repeat(8);
+    let (mut ahead, mut ahead_events) = request(&beginning, 0);
+    ahead.keep = true;
+    let length = ahead.prompt.len();
+    generator.admit(ahead);
+    generator.step().unwrap();
+    assert_eq!(passes.lock().unwrap().last().unwrap(), &[IDLE_PROMPT_TOKENS], "read in short steps");
+    let (prepared, mut events) = request("Hi", 5);
+    generator.admit(prepared);
+    assert_eq!(generator.answering(), 1, "what is read ahead takes no customer's place");
+    while events.is_empty() || generator.answering() > 0 {
+        generator.step().unwrap();
+        let read: usize = passes.lock().unwrap().iter().flatten().filter(|count| **count > 10).sum();
+        assert_eq!(read, IDLE_PROMPT_TOKENS, "no step of an answer is made longer by reading ahead");
+    }
+    assert_eq!(read(&mut events).0, alone(hashing(), "Hi", 5).0);
+    run_all(&mut generator);
+    let (text, stats) = read(&mut ahead_events);
+    assert_eq!((text.as_str(), stats.unwrap().prompt_tokens), ("", length));
+    assert_eq!(generator.decoder.kept.len(), 1);
+    assert_eq!(generator.decoder.kept[0].len(), length);
+    let before = passes.lock().unwrap().len();
+    let (mut again, mut again_events) = request(&beginning, 0);
+    again.keep = true;
+    generator.admit(again);
+    assert!(read(&mut again_events).1.is_some());
+    assert_eq!(passes.lock().unwrap().len(), before, "what is kept is not read again");
 }
 
 #[test]

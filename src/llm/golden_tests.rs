@@ -4,6 +4,7 @@ use super::{
     chat_engine::{ChatEngine, ChatEngineOptions, PromptMaker},
     decoder::{Decoder, Pass},
     model_decoder::{ModelDecoder, NetworkOptions},
+    prefix_cache::DiskStore,
     testing::model_file,
 };
 use crate::ports::model::{
@@ -147,4 +148,79 @@ async fn company_guesses_and_memory_do_not_change_a_real_answer() {
         assert!(stats.cached_tokens > 30, "the instructions were not remembered: {stats:?}");
         println!("{stats:?}");
     }
+}
+
+/// Questions with the passage each is answered from: the shapes of real prompts, long and short.
+fn real_prompts(count: usize) -> Vec<Vec<PromptMessage>> {
+    const TOPICS: [&str; 10] = [
+        "export your data",
+        "invite a colleague",
+        "change your plan",
+        "reset a password",
+        "connect a calendar",
+        "delete a project",
+        "read an invoice",
+        "set up reminders",
+        "use the app offline",
+        "move a task",
+    ];
+    const QUESTIONS: [&str; 5] = [
+        "How do I {}?",
+        "I tried to {} twice and it fails every time. What am I doing wrong?",
+        "hi, can i {} on my phone too??",
+        "Please tell me where to {}.\nI am on the Team plan with 14 people.",
+        "Is it true that only owners may {}? Our owner left the company in March.",
+    ];
+    let message = |role, content: String| PromptMessage { role, content };
+    (0..count)
+        .map(|index| {
+            let (topic, question) = (TOPICS[index % 10], QUESTIONS[index / 10 % 5]);
+            let passage = format!(
+                "To {topic}, open **Settings**, choose **Workspace** and press the button beside the name. \
+                 Members of the Team plan need the owner's consent, which is asked for by mail. "
+            );
+            let system = format!(
+                "You answer the customers of a planning program from the passage below and add nothing of your own.\n\n\
+                 <passage>\n{}</passage>",
+                passage.repeat(1 + index % 7)
+            );
+            vec![message(PromptRole::System, system), message(PromptRole::User, question.replace("{}", topic))]
+        })
+        .collect()
+}
+
+/// A customer's answer must not depend on who else writes, on what was read ahead or on guesses. Ten prompts, or fifty with
+/// `FRONTDESK_ALL_QUESTIONS` (`make quality`).
+#[tokio::test]
+async fn answers_are_the_same_with_and_without_memory_guesses_and_company() {
+    let model = "smollm2-135m-instruct-q4_1/SmolLM2-135M-Instruct.Q4_1.gguf";
+    let prompts = real_prompts(if std::env::var_os("FRONTDESK_ALL_QUESTIONS").is_some() { 50 } else { 10 });
+    let plain = NetworkOptions { prefix_cache_bytes: 0, lookup: false, ..NetworkOptions::default() };
+    let Some(plain) = engine(model, 1, plain).await else { return };
+    let mut expected = Vec::new();
+    for prompt in &prompts {
+        expected.push(answer(&plain, prompt.clone(), 40).await.0);
+    }
+    drop(plain);
+    let folder = tempfile::tempdir().unwrap();
+    let network = NetworkOptions {
+        kept: Some(DiskStore { folder: folder.path().to_owned(), max_bytes: 1 << 30 }),
+        ..NetworkOptions::default()
+    };
+    let beginnings = prompts.iter().step_by(2).map(|prompt| prompt[..1].to_vec()).collect();
+    let Some(first) = engine(model, 1, network.clone()).await else { return };
+    assert!(first.prepare(beginnings).all(|read| async move { read.is_ok() }).await);
+    drop(first);
+    // After a restart, three at a time.
+    let Some(engine) = engine(model, 3, network).await else { return };
+    for (prompts, expected) in prompts.chunks(3).zip(expected.chunks(3)) {
+        let together =
+            futures_util::future::join_all(prompts.iter().map(|prompt| answer(&engine, prompt.clone(), 40)));
+        for ((text, stats), expected) in together.await.iter().zip(expected) {
+            assert_eq!(text, expected, "{stats:?}");
+            println!("{stats:?}");
+        }
+    }
+    let (_, stats) = answer(&engine, prompts[0].clone(), 1).await;
+    assert!(stats.cached_tokens > 60, "the passage was read ahead: {stats:?}");
 }

@@ -91,56 +91,45 @@ impl Sequence {
         copy
     }
 
-    /// Appends a compact snapshot of the first `len` tokens: sizes, then each head's keys and values.
-    pub fn append_bytes(&self, len: usize, to: &mut Vec<u8>) {
-        let len = len.min(self.len);
-        for size in [self.shape.layers, self.shape.key_heads, self.shape.width, len] {
-            to.extend((size as u32).to_le_bytes());
-        }
+    /// Appends the keys and values of tokens `from..to` to the bytes; `from` is a multiple of 16.
+    pub fn append_bytes(&self, from: usize, to: usize, bytes: &mut Vec<u8>) {
+        assert!(from.is_multiple_of(16) && from <= to && to <= self.len, "a stretch of the sequence");
         let width = self.shape.width;
         for head in 0..self.shape.layers * self.shape.key_heads {
-            let from = head * self.capacity * width;
-            let keys = &self.keys[from..from + len.next_multiple_of(16) * width];
-            let values = &self.values[from..from + len * width];
-            keys.iter().chain(values).for_each(|half| to.extend(half.to_le_bytes()));
+            let at = head * self.capacity * width;
+            let keys = &self.keys[at + from * width..at + to.next_multiple_of(16) * width];
+            let values = &self.values[at + from * width..at + to * width];
+            for half in keys.iter().chain(values) {
+                bytes.extend(half.to_le_bytes());
+            }
         }
     }
 
-    /// A snapshot of the whole sequence.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.append_bytes(self.len, &mut bytes);
-        bytes
-    }
-
-    /// The sequence of a snapshot, with room for its tokens; `None` if the bytes are not a snapshot.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (head, mut rest) = bytes.split_at_checked(16)?;
-        let size = |index: usize| {
-            let at = &head[index * 4..index * 4 + 4];
-            u32::from_le_bytes([at[0], at[1], at[2], at[3]]) as usize
-        };
-        let shape = CacheShape { layers: size(0), key_heads: size(1), width: size(2) };
-        let len = size(3);
-        let heads = shape.layers.checked_mul(shape.key_heads)?;
-        let (keys, values) =
-            (len.next_multiple_of(16).checked_mul(shape.width)?, len.checked_mul(shape.width)?);
-        // Checked before anything is allocated: the bytes may be anybody's.
-        if heads.checked_mul(keys.checked_add(values)?)?.checked_mul(2)? != rest.len() || shape.width == 0 {
-            return None;
+    /// Takes over keys and values of tokens `from..to` as [`Self::append_bytes`] wrote them, so that the sequence holds
+    /// `to` tokens; false, and nothing changed, if the bytes or the sequence do not fit.
+    #[must_use]
+    pub fn restore(&mut self, from: usize, to: usize, bytes: &[u8]) -> bool {
+        let width = self.shape.width;
+        if !from.is_multiple_of(16) || from > to || from > self.len || to > self.capacity {
+            return false;
         }
-        let mut sequence = Self::new(shape, len);
+        let (keys, values) = ((to.next_multiple_of(16) - from) * width, (to - from) * width);
+        let heads = self.shape.layers * self.shape.key_heads;
+        if bytes.len() != heads * (keys + values) * 2 {
+            return false;
+        }
+        let mut rest = bytes;
         for head in 0..heads {
-            let at = head * sequence.capacity * shape.width;
-            for (to, count) in [(&mut sequence.keys[at..], keys), (&mut sequence.values[at..], values)] {
-                let (from, left) = rest.split_at(count * 2);
+            let at = (head * self.capacity + from) * width;
+            for (to, count) in [(&mut self.keys[at..], keys), (&mut self.values[at..], values)] {
+                let (part, left) = rest.split_at(count * 2);
                 rest = left;
-                for (half, bytes) in to.iter_mut().zip(from.chunks_exact(2)) {
+                for (half, bytes) in to.iter_mut().zip(part.chunks_exact(2)) {
                     *half = u16::from_le_bytes([bytes[0], bytes[1]]);
                 }
             }
         }
-        sequence.len = len;
-        Some(sequence)
+        self.len = to;
+        true
     }
 }

@@ -17,6 +17,8 @@ pub mod generate;
 pub mod gguf_metadata;
 #[cfg(test)]
 mod golden_tests;
+/// States of beginnings on disk.
+mod kept_states;
 /// The engine's arithmetic; the only place with `unsafe`.
 pub mod kernels;
 /// A sequence's cached keys and values.
@@ -31,6 +33,8 @@ mod queue;
 pub mod sampler;
 /// Guessing of the next tokens.
 pub mod speculation;
+/// How fast a model is on this box.
+pub mod speed;
 /// Finds stop strings that are spread over pieces.
 mod stop_scanner;
 /// What the tests of generation, tokenizer and embedder share.

@@ -5,25 +5,35 @@ use super::{
     decoder::{Decoder, DecoderFacts, Pass},
     error::EngineError,
     kv_cache::Sequence,
-    prefix_cache::PrefixCache,
+    prefix_cache::{DiskStore, PrefixCache},
     speculation::propose_from_lookup,
     transformer::{BatchItem, LoadOptions, Model, Workspace},
 };
 use std::path::Path;
 
 /// How the network runs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct NetworkOptions {
     pub load: LoadOptions,
     /// Memory for remembered beginnings of prompts; 0 remembers none.
     pub prefix_cache_bytes: usize,
+    /// Where beginnings are kept across restarts; `None` keeps none.
+    pub kept: Option<DiskStore>,
+    /// What identifies the weights, such as the file's sha256: states of other weights are of no use.
+    pub weights_id: String,
     /// Guess tokens from the text so far. Changes the speed of an answer, never its text.
     pub lookup: bool,
 }
 
 impl Default for NetworkOptions {
     fn default() -> Self {
-        Self { load: LoadOptions::default(), prefix_cache_bytes: 128 << 20, lookup: true }
+        Self {
+            load: LoadOptions::default(),
+            prefix_cache_bytes: 128 << 20,
+            kept: None,
+            weights_id: String::new(),
+            lookup: true,
+        }
     }
 }
 
@@ -46,8 +56,8 @@ impl ModelDecoder {
     pub fn load(path: &Path, options: &NetworkOptions) -> Result<Self, EngineError> {
         let model =
             Model::load(path, &options.load).map_err(|error| EngineError::Network(error.to_string()))?;
-        // The name matters only for entries on disk, and there are none.
-        let beginnings = PrefixCache::new("", model.cache_shape(), options.prefix_cache_bytes, None);
+        let (memory, disk) = (options.prefix_cache_bytes, options.kept.clone());
+        let beginnings = PrefixCache::new(&options.weights_id, model.cache_shape(), memory, disk);
         Ok(Self { model, workspace: Workspace::new(), beginnings, lookup: options.lookup })
     }
 }
@@ -89,7 +99,15 @@ impl Decoder for ModelDecoder {
         if self.lookup { propose_from_lookup(context, most) } else { Vec::new() }
     }
 
-    fn remember(&mut self, prompt: &[u32], sequence: &Sequence) {
-        self.beginnings.insert(prompt, sequence, false);
+    fn remember(&mut self, prompt: &[u32], sequence: &Sequence, keep: bool) {
+        self.beginnings.insert(prompt, sequence, keep);
+    }
+
+    fn keeps(&mut self, prompt: &[u32]) -> bool {
+        self.beginnings.keeps(prompt)
+    }
+
+    fn keep_only(&mut self, prompts: &[Vec<u32>]) {
+        self.beginnings.keep_only(prompts);
     }
 }

@@ -2,28 +2,18 @@
 //! memory within a bound and, if wanted, on disk across restarts. Exact: an entry serves only the tokens it was
 //! computed for, by the same model. It knows tokens as numbers only.
 
-use super::kv_cache::{CacheShape, Sequence};
-use sha2::{Digest, Sha256};
-use std::{
-    fs::{self, File},
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
+pub use super::kept_states::DiskStore;
+use super::{
+    kept_states::KeptStates,
+    kv_cache::{CacheShape, Sequence},
 };
 
 /// Shorter common beginnings are computed anew: copying would hardly be faster.
 const SHORTEST: usize = 16;
 /// How many tokens more an entry on disk must save to be read.
 const WORTH_READING: usize = 64;
-const MAGIC: &[u8; 8] = b"FDKV0001";
-const EXTENSION: &str = "kv";
-
-/// Where entries are kept across restarts.
-#[derive(Debug, Clone)]
-pub struct DiskStore {
-    pub folder: PathBuf,
-    /// The oldest files go when all together are larger.
-    pub max_bytes: u64,
-}
+/// Longer states are not kept on disk.
+const MOST_KEPT_BYTES: usize = 256 << 20;
 
 struct Entry {
     tokens: Vec<u32>,
@@ -31,33 +21,21 @@ struct Entry {
     last_use: u64,
 }
 
-struct OnDisk {
-    tokens: Vec<u32>,
-    path: PathBuf,
-    bytes: u64,
-}
-
 /// Remembered beginnings of one model's prompts.
 pub struct PrefixCache {
-    model_hash: [u8; 32],
     shape: CacheShape,
     max_bytes: usize,
     entries: Vec<Entry>,
     uses: u64,
-    disk: Option<DiskStore>,
-    /// Oldest first.
-    on_disk: Vec<OnDisk>,
+    disk: Option<KeptStates>,
 }
 
 impl PrefixCache {
     /// A cache of at most `max_bytes` in memory. `model` identifies the weights (such as the file's hash): entries of
     /// another model on disk are not touched.
     pub fn new(model: &str, shape: CacheShape, max_bytes: usize, disk: Option<DiskStore>) -> Self {
-        let model_hash = Sha256::digest(model.as_bytes()).into();
-        let mut cache =
-            Self { model_hash, shape, max_bytes, entries: Vec::new(), uses: 0, disk, on_disk: Vec::new() };
-        cache.scan();
-        cache
+        let disk = disk.map(|disk| KeptStates::open(disk, model, shape));
+        Self { shape, max_bytes, entries: Vec::new(), uses: 0, disk }
     }
 
     /// Bytes of the entries in memory.
@@ -70,16 +48,10 @@ impl PrefixCache {
     pub fn start(&mut self, tokens: &[u32], capacity_tokens: usize) -> Sequence {
         let wanted = &tokens[..tokens.len().saturating_sub(1)];
         let remembered = self.best(wanted).map_or(0, |(_, len)| len);
-        let stored = self
-            .on_disk
-            .iter()
-            .enumerate()
-            .map(|(index, stored)| (index, common(&stored.tokens, wanted)))
-            .max_by_key(|(_, len)| *len);
-        if let Some((index, len)) = stored
-            && len >= remembered + WORTH_READING
+        if let Some(disk) = &mut self.disk
+            && let Some((tokens, state)) = disk.recall(wanted, remembered + WORTH_READING)
         {
-            self.recall(index);
+            self.insert(&tokens, &state, false);
         }
         let best = self.best(wanted).filter(|(_, len)| *len >= SHORTEST);
         let Some((index, len)) = best else { return Sequence::new(self.shape, capacity_tokens) };
@@ -96,8 +68,11 @@ impl PrefixCache {
         if !fits {
             return;
         }
-        if keep && !self.on_disk.iter().any(|stored| stored.tokens.starts_with(tokens)) {
-            self.write(tokens, sequence);
+        if keep
+            && bytes < MOST_KEPT_BYTES
+            && let Some(disk) = &mut self.disk
+        {
+            disk.write(tokens, sequence);
         }
         self.uses += 1;
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.tokens.starts_with(tokens)) {
@@ -123,107 +98,25 @@ impl PrefixCache {
         lengths.map(|(index, entry)| (index, common(&entry.tokens, tokens))).max_by_key(|(_, len)| *len)
     }
 
-    /// Lists what is on disk for this model.
-    fn scan(&mut self) {
-        let Some(disk) = &self.disk else { return };
-        let Ok(files) = fs::read_dir(&disk.folder) else { return };
-        let mut found = Vec::new();
-        for path in files.flatten().map(|file| file.path()) {
-            if path.extension().is_none_or(|extension| extension != EXTENSION) {
-                continue;
-            }
-            let Ok(metadata) = path.metadata() else { continue };
-            if let Ok(tokens) = self.read_head(&path) {
-                let modified = metadata.modified().ok();
-                found.push((modified, OnDisk { tokens, path, bytes: metadata.len() }));
-            }
-        }
-        found.sort_by_key(|(modified, _)| *modified);
-        self.on_disk = found.into_iter().map(|(_, stored)| stored).collect();
-    }
-
-    fn read_head(&self, path: &Path) -> io::Result<Vec<u32>> {
-        let mut file = File::open(path)?;
-        let mut head = [0; 44];
-        file.read_exact(&mut head)?;
-        let count = u32::from_le_bytes([head[40], head[41], head[42], head[43]]) as usize;
-        if head[..8] != MAGIC[..] || head[8..40] != self.model_hash || count > 1 << 20 {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        let mut tokens = vec![0; count * 4];
-        file.read_exact(&mut tokens)?;
-        Ok(tokens
-            .chunks_exact(4)
-            .map(|token| u32::from_le_bytes([token[0], token[1], token[2], token[3]]))
-            .collect())
-    }
-
-    /// Reads an entry from disk into memory; a damaged file is removed.
-    fn recall(&mut self, index: usize) {
-        let stored = self.on_disk.remove(index);
-        if let Some(state) = self.read(&stored) {
-            self.insert(&stored.tokens, &state, false);
-            self.on_disk.insert(index, stored);
-        } else {
-            tracing::warn!("a damaged file of the prompt cache was removed");
-            let _ = fs::remove_file(&stored.path);
+    /// Whether these very tokens are kept on disk; true if nothing is kept at all.
+    pub fn keeps(&mut self, tokens: &[u32]) -> bool {
+        let fits = tokens.len() >= SHORTEST && tokens.len() * self.shape.token_bytes() < MOST_KEPT_BYTES;
+        match &mut self.disk {
+            Some(disk) if fits => disk.index().iter().any(|kept| kept.tokens == tokens),
+            _ => true,
         }
     }
 
-    fn read(&self, stored: &OnDisk) -> Option<Sequence> {
-        let bytes = fs::read(&stored.path).ok()?;
-        let (body, checksum) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
-        if Sha256::digest(body)[..] != *checksum {
-            return None;
-        }
-        let state = Sequence::from_bytes(body.get(44 + stored.tokens.len() * 4..)?)?;
-        (state.shape() == self.shape && state.len() == stored.tokens.len()).then_some(state)
-    }
-
-    /// Best effort: an answer does not fail because a disk is full.
-    fn write(&mut self, tokens: &[u32], sequence: &Sequence) {
-        let Some(disk) = self.disk.clone() else { return };
-        let mut bytes = Vec::with_capacity(44 + tokens.len() * (4 + self.shape.token_bytes()) + 64);
-        bytes.extend(MAGIC);
-        bytes.extend(self.model_hash);
-        bytes.extend((tokens.len() as u32).to_le_bytes());
-        for token in tokens {
-            bytes.extend(token.to_le_bytes());
-        }
-        let name = hex::encode(&Sha256::digest(&bytes)[..16]);
-        sequence.append_bytes(tokens.len(), &mut bytes);
-        let checksum = Sha256::digest(&bytes);
-        bytes.extend(checksum);
-        if bytes.len() as u64 > disk.max_bytes {
-            return;
-        }
-        let path = disk.folder.join(name).with_extension(EXTENSION);
-        if let Err(error) = write_file(&disk.folder, &path, &bytes) {
-            tracing::warn!(%error, "the prompt cache could not be written");
-            return;
-        }
-        self.on_disk.retain(|stored| stored.path != path);
-        self.on_disk.push(OnDisk { tokens: tokens.to_vec(), path, bytes: bytes.len() as u64 });
-        while self.on_disk.iter().map(|stored| stored.bytes).sum::<u64>() > disk.max_bytes {
-            let oldest = self.on_disk.remove(0);
-            let _ = fs::remove_file(oldest.path);
+    /// Forgets everything on disk but these beginnings.
+    pub fn keep_only(&mut self, wanted: &[Vec<u32>]) {
+        if let Some(disk) = &mut self.disk {
+            disk.keep_only(wanted);
         }
     }
 }
 
-/// Written whole under another name first: a crash leaves no half file. Prompts are private, so is the file.
-fn write_file(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let partial = path.with_extension("part");
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&partial)?.write_all(bytes)?;
-    fs::rename(&partial, path)
-}
-
-fn common(a: &[u32], b: &[u32]) -> usize {
+/// Tokens both begin with.
+pub(super) fn common(a: &[u32], b: &[u32]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
@@ -235,6 +128,7 @@ mod tests {
         transformer::{LoadOptions, Model, Workspace},
     };
     use candle_core::quantized::GgmlDType;
+    use std::{fs, path::Path};
 
     fn model(folder: &Path) -> Model {
         let path = folder.join("tiny.gguf");
@@ -311,6 +205,47 @@ mod tests {
         fs::write(&file, bytes).unwrap();
         assert!(open("m").start(&longer, 256).is_empty(), "a flipped bit must not reach an answer");
         assert!(!file.exists());
+    }
+
+    #[test]
+    fn passages_share_the_instructions_on_disk_and_vanished_ones_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = model(folder.path());
+        let mut work = Workspace::new();
+        let disk = DiskStore { folder: folder.path().join("cache"), max_bytes: 1 << 24 };
+        let open = || PrefixCache::new("m", model.cache_shape(), 1 << 24, Some(disk.clone()));
+        let instructions = tokens(70, 3);
+        let passage = |seed: u32| [instructions.clone(), tokens(50, seed)].concat();
+        let mut cache = open();
+        let mut sizes = Vec::new();
+        for prompt in [instructions.clone(), passage(7), passage(11)] {
+            assert!(!cache.keeps(&prompt));
+            let mut sequence = cache.start(&prompt, 256);
+            let read = sequence.len();
+            model.forward(&mut work, &mut sequence, &prompt[read..], 0);
+            cache.insert(&prompt, &sequence, true);
+            assert!(cache.keeps(&prompt), "another process or this one finds it");
+            sizes.push(
+                fs::read_dir(&disk.folder)
+                    .unwrap()
+                    .map(|f| f.unwrap().metadata().unwrap().len())
+                    .sum::<u64>(),
+            );
+        }
+        let token = model.cache_shape().token_bytes() as u64;
+        assert!(sizes[2] < (64 + 3 * 64 + 20) * token, "the instructions are stored once: {sizes:?}");
+        let mut longer = passage(11);
+        longer.extend([9, 8]);
+        let mut whole = model.new_sequence(256);
+        let expected = model.forward(&mut work, &mut whole, &longer, 1).to_vec();
+        let mut recalled = open().start(&longer, 256);
+        assert_eq!(recalled.len(), 120);
+        assert_eq!(model.forward(&mut work, &mut recalled, &longer[120..], 1), expected);
+        open().keep_only(&[instructions.clone(), passage(7)]);
+        assert_eq!(open().start(&longer, 256).len(), 70, "only the instructions are left of it");
+        assert!(open().keeps(&passage(7)));
+        open().keep_only(&[]);
+        assert_eq!(fs::read_dir(&disk.folder).unwrap().count(), 0);
     }
 
     #[test]

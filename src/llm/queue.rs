@@ -1,5 +1,5 @@
 //! A bounded queue between callers and the one thread that works for them. A full queue refuses at once; entries whose
-//! caller has left make room.
+//! caller has left make room. Beside it lies work for idle times, which is taken only when nobody waits.
 
 use std::{
     collections::VecDeque,
@@ -29,12 +29,13 @@ pub(super) struct BoundedQueue<T> {
 #[derive(Debug)]
 struct Inner<T> {
     waiting: VecDeque<T>,
+    idle_work: VecDeque<T>,
     closed: bool,
 }
 
 impl<T: Abandonable> BoundedQueue<T> {
     pub fn new(capacity: usize) -> Self {
-        let inner = Mutex::new(Inner { waiting: VecDeque::new(), closed: false });
+        let inner = Mutex::new(Inner { waiting: VecDeque::new(), idle_work: VecDeque::new(), closed: false });
         Self { capacity: capacity.max(1), inner, arrived: Condvar::new() }
     }
 
@@ -56,19 +57,34 @@ impl<T: Abandonable> BoundedQueue<T> {
         Ok(())
     }
 
-    /// The next entry that somebody still waits for, or `None` when there is none now.
-    pub fn try_pop(&self) -> Option<T> {
-        Self::next(&mut self.lock())
+    /// Adds work for idle times; false when the queue is closed.
+    pub fn push_idle_work(&self, entry: T) -> bool {
+        let mut inner = self.lock();
+        if inner.closed {
+            return false;
+        }
+        inner.idle_work.push_back(entry);
+        drop(inner);
+        self.arrived.notify_one();
+        true
     }
 
-    /// Waits for an entry; `None` when the queue is closed.
+    /// The next entry that somebody still waits for, or `None` when there is none now.
+    pub fn try_pop(&self) -> Option<T> {
+        Self::next(&mut self.lock().waiting)
+    }
+
+    /// Waits for an entry, which is work for idle times if there is no other; `None` when the queue is closed.
     pub fn pop(&self) -> Option<T> {
         let mut inner = self.lock();
         loop {
             if inner.closed {
                 return None;
             }
-            if let Some(entry) = Self::next(&mut inner) {
+            if let Some(entry) = Self::next(&mut inner.waiting) {
+                return Some(entry);
+            }
+            if let Some(entry) = Self::next(&mut inner.idle_work) {
                 return Some(entry);
             }
             inner = self.arrived.wait(inner).unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +95,8 @@ impl<T: Abandonable> BoundedQueue<T> {
     pub fn close(&self) -> Vec<T> {
         let mut inner = self.lock();
         inner.closed = true;
-        let left = inner.waiting.drain(..).collect();
+        let mut left: Vec<T> = inner.waiting.drain(..).collect();
+        left.extend(inner.idle_work.drain(..));
         drop(inner);
         self.arrived.notify_all();
         left
@@ -89,8 +106,8 @@ impl<T: Abandonable> BoundedQueue<T> {
         self.lock().closed
     }
 
-    fn next(inner: &mut Inner<T>) -> Option<T> {
-        while let Some(entry) = inner.waiting.pop_front() {
+    fn next(entries: &mut VecDeque<T>) -> Option<T> {
+        while let Some(entry) = entries.pop_front() {
             if !entry.is_abandoned() {
                 return Some(entry);
             }
@@ -124,6 +141,19 @@ mod tests {
         assert!(matches!(queue.push(Entry(4, false)), Err(Refused::Full(Entry(4, _)))));
         assert_eq!(queue.try_pop().unwrap().0, 2, "the abandoned entry made room");
         assert!(queue.push(Entry(5, false)).is_ok());
+    }
+
+    #[test]
+    fn idle_work_is_taken_only_when_nobody_waits() {
+        let queue = BoundedQueue::new(1);
+        assert!(queue.push_idle_work(Entry(1, false)));
+        queue.push(Entry(2, false)).ok().unwrap();
+        assert_eq!(queue.try_pop().unwrap().0, 2, "it takes no place in the queue");
+        assert!(queue.try_pop().is_none(), "an answer under way is not joined by idle work");
+        assert_eq!(queue.pop().unwrap().0, 1);
+        assert!(queue.push_idle_work(Entry(3, false)));
+        assert_eq!(queue.close().len(), 1);
+        assert!(!queue.push_idle_work(Entry(4, false)));
     }
 
     #[test]

@@ -90,6 +90,8 @@ pub struct ScriptedDecoder {
     pub guess: Option<Guess>,
     /// When set, each pass waits for a permit; a closed channel lets all pass.
     pub gate: Option<Receiver<()>>,
+    /// Prompts kept across restarts.
+    pub kept: Vec<Vec<u32>>,
     /// How many tokens each pass took.
     pub pass_tokens: std::sync::Arc<std::sync::Mutex<Vec<Vec<usize>>>>,
     logits: Vec<f32>,
@@ -101,6 +103,7 @@ impl ScriptedDecoder {
             script: Box::new(script),
             guess: None,
             gate: None,
+            kept: Vec::new(),
             pass_tokens: std::sync::Arc::default(),
             logits: Vec::new(),
         }
@@ -160,6 +163,16 @@ impl Decoder for ScriptedDecoder {
             }
         }
         Ok(&self.logits)
+    }
+
+    fn remember(&mut self, prompt: &[u32], _: &Vec<u32>, keep: bool) {
+        if keep {
+            self.kept.push(prompt.to_vec());
+        }
+    }
+
+    fn keeps(&mut self, prompt: &[u32]) -> bool {
+        self.kept.iter().any(|kept| kept == prompt)
     }
 
     fn propose(&self, context: &[u32], most: usize) -> Vec<u32> {

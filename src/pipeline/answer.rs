@@ -13,7 +13,7 @@ use crate::{
         progress::Stage,
     },
     ports::{
-        model::{ChatModel, Embedder, ModelState},
+        model::{ChatModel, Embedder, ModelState, PromptMessage},
         retrieval::Retriever,
         store::StoreError,
     },
@@ -93,6 +93,24 @@ impl Answerer {
     pub fn still_loading(&self) -> bool {
         self.embedder.state() == ModelState::Loading
             || (self.settings.use_model && self.chat.state() == ModelState::Loading)
+    }
+
+    /// How prompts begin: with the instructions alone, and with each passage as the best one behind them.
+    ///
+    /// # Errors
+    /// When a prompt cannot be rendered.
+    pub fn beginnings(&self, passages: &[Passage]) -> Result<Vec<Vec<PromptMessage>>, PromptError> {
+        let beginning = |passages: &[Passage]| {
+            let mut messages = self.prompts.answer(&self.settings.company, passages, "")?;
+            messages.truncate(1);
+            Ok(messages)
+        };
+        std::iter::once(beginning(&[])).chain(passages.chunks(1).map(beginning)).collect()
+    }
+
+    /// Whether replies are worded by the chat model.
+    pub fn uses_model(&self) -> bool {
+        self.settings.use_model
     }
 
     pub fn bands(&self) -> &Bands {

@@ -93,6 +93,8 @@ pub trait KnowledgeIndex: Send + Sync {
     ) -> Result<Vec<Hit>, StoreError>;
     /// Passages by number, in the order asked; unknown numbers are left out.
     async fn passages(&self, ids: &[PassageId]) -> Result<Vec<Passage>, StoreError>;
+    /// Every passage, document by document.
+    async fn all_passages(&self) -> Result<Vec<Passage>, StoreError>;
     /// In how many passages each word occurs, and the number of passages: for choosing informative words.
     async fn word_frequencies(&self, words: &[String]) -> Result<(Vec<usize>, usize), StoreError>;
 }

@@ -134,6 +134,13 @@ pub trait ChatModel: Send + Sync {
         &self,
         request: ChatRequest,
     ) -> Result<BoxStream<'static, Result<GenerationEvent, ModelError>>, ModelError>;
+
+    /// Reads beginnings of prompts while nothing else is to do, so that requests which start with the same messages are
+    /// answered sooner, and keeps what it read across restarts; beginnings kept before and not named are forgotten. One item
+    /// for each beginning, in order; dropping the stream ends the reading. A model without such a memory does nothing.
+    fn prepare(&self, _beginnings: Vec<Vec<PromptMessage>>) -> BoxStream<'static, Result<(), ModelError>> {
+        Box::pin(futures_util::stream::empty())
+    }
 }
 
 /// Turns text into unit vectors. Texts longer than the model's window are cut at the window.

@@ -24,7 +24,7 @@ static KEY: LazyLock<Regex> = LazyLock::new(|| {
 static PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(?:password|passwd|passcode|pin|api key|secret|token)\s*(?:is|:|=)\s*(\S*[\d!@#$%^&*]\S*)")
 });
-static IBAN: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{2,4}){3,8}\b"));
+static IBAN: LazyLock<Regex> = LazyLock::new(|| regex(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{2,4}){3,8}\b"));
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| regex(r"\d(?:[ \-]?\d){11,18}"));
 static PHONE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?:\+|\b00|\()?\s?\d[\d\s().\-/]{5,20}\d(?:\s?(?:x|ext\.?)\s?\d{1,6})?"));

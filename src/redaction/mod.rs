@@ -16,8 +16,8 @@ pub use words::{PolicyError, RedactionWords};
 pub enum Kind {
     /// A word the company wants kept in the house.
     Custom,
-    ApiKey,
     SecretUrl,
+    ApiKey,
     Email,
     Iban,
     Card,

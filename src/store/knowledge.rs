@@ -127,6 +127,17 @@ impl KnowledgeIndex for Store {
         .await
     }
 
+    async fn all_passages(&self) -> Result<Vec<Passage>, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT passages.*, documents.title FROM passages
+                       JOIN documents ON documents.id = passages.document_id ORDER BY documents.slug, passages.id";
+            let mut statement = connection.prepare_cached(sql)?;
+            let passages = statement.query_map([], passage)?;
+            Ok(passages.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
     async fn word_frequencies(&self, words: &[String]) -> Result<(Vec<usize>, usize), StoreError> {
         let words = words.to_vec();
         self.read(move |connection| {
