@@ -110,7 +110,9 @@ pub fn evaluate_redaction(
         }
         progress(index + 1);
     }
-    by_category.values_mut().for_each(|score| score.recall = share(score.caught, score.marked));
+    for score in by_category.values_mut() {
+        score.recall = share(score.caught, score.marked);
+    }
     let marked = by_category.values().map(|score| score.marked).sum();
     let caught = by_category.values().map(|score| score.caught).sum();
     let (recall, precision) = (share(caught, marked), share(rightly, taken));

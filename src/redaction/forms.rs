@@ -99,7 +99,9 @@ fn is_card(text: &str) -> bool {
         .enumerate()
         .map(|(index, &digit)| if index % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    (12..=19).contains(&digits.len()) && sum % 10 == 0 && digits.iter().any(|&digit| digit != digits[0])
+    (12..=19).contains(&digits.len())
+        && sum.is_multiple_of(10)
+        && digits.iter().any(|&digit| digit != digits[0])
 }
 
 /// The remainder check of ISO 13616: letters become numbers, the first four characters go last, modulo 97 is 1.
