@@ -15,7 +15,10 @@ pub fn find(text: &str, words: &RedactionWords) -> Vec<Finding> {
         if found.last().is_some_and(|last| tokens[index].start < last.range.end) {
             continue;
         }
-        if let Some((first, last)) = street_around(text, &tokens, index, words) {
+        let whole = street_around(text, &tokens, index, words)
+            .or_else(|| before_part(text, &tokens, index, words))
+            .or_else(|| behind_cue(text, &tokens, index, words));
+        if let Some((first, last)) = whole {
             let last = rest(text, &tokens, last, words);
             found.push(Finding { kind: Kind::Address, range: tokens[first].start..tokens[last].end });
         }
@@ -58,6 +61,48 @@ fn street_around(
     capital.then_some((index, index + ahead))
 }
 
+/// "Apt. 57" and what stands before it: the street, whatever its name.
+fn before_part(
+    text: &str,
+    tokens: &[Token<'_>],
+    index: usize,
+    words: &RedactionWords,
+) -> Option<(usize, usize)> {
+    const MOST: usize = 8;
+    let number = tokens.get(index + 1).filter(|next| next.has_digit() && joined(text, &tokens[index], next));
+    if !words.address_parts.contains(&tokens[index].lower()) || number.is_none() {
+        return None;
+    }
+    let address = |token: &Token<'_>| token.has_digit() || token.capital();
+    let back = (1..=MOST.min(index))
+        .take_while(|&step| {
+            address(&tokens[index - step]) && joined(text, &tokens[index - step], &tokens[index - step + 1])
+        })
+        .filter(|&step| tokens[index - step].has_digit())
+        .last()?;
+    Some((index - back, index + 1))
+}
+
+/// "my address is", "lives at": a number and a name, either first.
+fn behind_cue(
+    text: &str,
+    tokens: &[Token<'_>],
+    index: usize,
+    words: &RedactionWords,
+) -> Option<(usize, usize)> {
+    let next = tokens.get(index + 1)?;
+    let number_first = house_number(tokens[index].text) && next.capital();
+    let name_first = tokens[index].capital()
+        && (index + 1..(index + 4).min(tokens.len())).any(|at| house_number(tokens[at].text));
+    if !(number_first || name_first) || !joined(text, &tokens[index], next) {
+        return None;
+    }
+    let start = text[..tokens[index].start].char_indices().rev().nth(24).map_or(0, |(at, _)| at);
+    let before = text[start..tokens[index].start].to_lowercase();
+    let before = before.trim_end_matches([' ', ':', '\n']);
+    words.address_cues.iter().any(|cue| before.ends_with(cue.as_str())).then_some((index, index + 1))
+}
+
 fn house_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     (1..=5).contains(&digits) && text.len() <= digits + 2 && text.as_bytes()[0].is_ascii_digit()
@@ -66,7 +111,7 @@ fn house_number(text: &str) -> bool {
 /// Nothing but blanks, a comma or a dot between two words.
 fn joined(text: &str, one: &Token<'_>, other: &Token<'_>) -> bool {
     let gap = &text[one.end..other.start];
-    gap.len() <= 3 && gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n'))
+    gap.len() <= 8 && gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n'))
 }
 
 /// Flat, town, region, postal code and country behind a street: capitalised words and numbers up to the next plain word.
@@ -77,7 +122,7 @@ fn rest(text: &str, tokens: &[Token<'_>], from: usize, words: &RedactionWords) -
         let gap = &text[tokens[at - 1].end..tokens[at].start];
         // A new sentence ends an address; a line break does not.
         let sentence = gap.contains(". ") && !words.streets.contains(&tokens[at - 1].lower());
-        if sentence || gap.len() > 4 || !gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n' | '#')) {
+        if sentence || gap.len() > 8 || !gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n' | '#')) {
             break;
         }
         let token = &tokens[at];

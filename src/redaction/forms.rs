@@ -27,7 +27,7 @@ static PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
 static IBAN: LazyLock<Regex> = LazyLock::new(|| regex(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{2,4}){3,8}\b"));
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| regex(r"\d(?:[ \-]?\d){11,18}"));
 static PHONE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:\+|\b00|\()?\s?\d[\d\s().\-/]{5,20}\d(?:\s?(?:x|ext\.?)\s?\d{1,6})?"));
+    LazyLock::new(|| regex(r"(?:\+|\b00|\()?[ ]?\d[\d \t().\-/]{5,20}\d(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?"));
 static SSN: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"\b(?:\d{3}-\d{2}-\d{4}|\d{5}-\d{7}-\d|[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])\b")
 });
@@ -128,7 +128,7 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 fn is_phone(text: &str, range: Range<usize>, words: &RedactionWords) -> bool {
     let hit = text[range.clone()].trim();
     let digits = hit.bytes().filter(u8::is_ascii_digit).count();
-    if !(7..=15).contains(&digits) || DATE.is_match(hit) || hit.contains('\n') {
+    if !(7..=15).contains(&digits) || DATE.is_match(hit) {
         return false;
     }
     let groups = hit.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).count();

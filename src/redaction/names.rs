@@ -1,4 +1,4 @@
-//! Names of people: behind a cue, by a known given name, or as two capitalised words in the middle of a sentence.
+//! Names of people: behind a cue, by a known given name, or as two capitalised words that we do not know for something else.
 
 use super::{
     Finding, Kind,
@@ -46,7 +46,7 @@ impl Reader<'_> {
         let parts = (index..=last).filter(|&at| self.may_be_name(at)).count();
         let known =
             given || (index + 1..=last).any(|at| self.words.given_names.contains(&self.tokens[at].lower()));
-        let convincing = self.after_cue(index) || known || (parts >= 2 && !self.starts_sentence(index));
+        let convincing = self.after_cue(index) || known || parts >= 2;
         convincing.then_some(last)
     }
 
@@ -98,10 +98,5 @@ impl Reader<'_> {
         self.words.name_cues.iter().any(|cue| {
             before.strip_suffix(cue.as_str()).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
         })
-    }
-
-    fn starts_sentence(&self, index: usize) -> bool {
-        let before = self.text[..self.tokens[index].start].trim_end_matches([' ', '"', '“', '(', '\'']);
-        before.is_empty() || before.ends_with(['.', '!', '?', ':', '\n', '-', '•'])
     }
 }

@@ -19,6 +19,7 @@ pub struct RedactionWords {
     pub streets: HashSet<String>,
     pub street_endings: Vec<String>,
     pub address_parts: HashSet<String>,
+    pub address_cues: Vec<String>,
     pub id_cues: Vec<String>,
     pub zip_cues: Vec<String>,
     pub phone_cues: Vec<String>,
