@@ -70,8 +70,23 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// `frontdesk … | head` closes our output early: that ends the program quietly, as every other tool does.
+fn end_quietly_when_nobody_reads() {
+    /// What a shell reports of a program that a closed pipe ended: 128 and the signal's number.
+    const CLOSED_PIPE: i32 = 141;
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload_as_str().unwrap_or_default();
+        if text.starts_with("failed printing to") && text.contains("Broken pipe") {
+            std::process::exit(CLOSED_PIPE);
+        }
+        report(panic);
+    }));
+}
+
 /// Runs a command; errors go to standard error in one chain of plain sentences.
 pub fn run(cli: Cli) -> ExitCode {
+    end_quietly_when_nobody_reads();
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
