@@ -78,7 +78,7 @@ def answer_lines(model, threads):
     theirs = Theirs(model, threads)
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
-        word, *rest = line.split(" ", 1)
+        word, *rest = line.strip().split(" ", 1)
         if word == "tokens":
             answer = theirs.tokens(*map(int, rest[0].split()))
         elif word == "memory":
