@@ -12,7 +12,6 @@ import statistics
 import subprocess
 import sys
 
-PROMPTS = [128, 512, 1024]
 DECODED = 16
 # A support reply: tokens of the prompt, how many of them are there already, tokens of the answer.
 REPLY = (900, 600, 120)
@@ -79,7 +78,7 @@ def answer_lines(model, threads):
     theirs = Theirs(model, threads)
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
-        word, *rest = line.split(" ", 1)
+        word, *rest = line.strip().split(" ", 1)
         if word == "tokens":
             answer = theirs.tokens(*map(int, rest[0].split()))
         elif word == "memory":
@@ -139,14 +138,15 @@ def in_turns(ours, theirs, rounds, *words):
             sample = side.ask(*words)
             if round:
                 samples[key].append(sample)
+
     def median(key, value):
         return statistics.median(map(value, samples[key]))
 
     return median
 
 
-def speed(report, ours, theirs, threads, rounds):
-    for prompt in PROMPTS:
+def speed(report, ours, theirs, threads, rounds, prompts):
+    for prompt in prompts:
         median = in_turns(ours, theirs, rounds, "tokens", prompt, 0, DECODED)
         what = f"{threads} threads, " if threads > 1 else "1 thread, "
         for metric, rate in (
@@ -168,6 +168,8 @@ def main():
     parser.add_argument("--program", default="frontdesk")
     parser.add_argument("--threads", default=f"1 {os.cpu_count()}")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--prompts", default="128 512 1024", help="tokens of the prompts")
+    parser.add_argument("--no-reply", dest="reply", action="store_false", help="leave out the reply and what follows it")
     parser.add_argument("--text", help="a text for the perplexity")
     parser.add_argument("--json")
     parser.add_argument("--serve", type=int)
@@ -178,8 +180,8 @@ def main():
     for threads in map(int, arguments.threads.split()):
         ours = Side([arguments.program, "models", "bench", "--lines", arguments.model, "--threads", str(threads)])
         theirs = Side([sys.executable, __file__, arguments.model, "--serve", str(threads)])
-        speed(report, ours, theirs, threads, arguments.rounds)
-        if threads == max(map(int, arguments.threads.split())):
+        speed(report, ours, theirs, threads, arguments.rounds, list(map(int, arguments.prompts.split())))
+        if arguments.reply and threads == max(map(int, arguments.threads.split())):
             whole = lambda s: s["prefill_seconds"] + s["decode_seconds"]
             median = in_turns(ours, theirs, arguments.rounds, "tokens", *REPLY)
             metric = f"{threads} threads, a reply ({REPLY[0]} in, {REPLY[1]} of them cached, {REPLY[2]} out), s"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compares the engine with a released llama.cpp on the same GGUF file, in turns, medians.
-#   benches/engine_vs_llamacpp.sh MODEL.gguf [--threads "1 2"] [--rounds 7] [--text FILE] [--json FILE]
+#   benches/engine_vs_llamacpp.sh MODEL.gguf [--threads "1 2"] [--rounds 7] [--prompts "128 512 1024"] [--no-reply] [--text FILE] [--json FILE]
 # The other engine is the ready build in PyPI's package xllamacpp, installed into a virtual environment in the cache folder;
 # the embedder is compared with ONNX Runtime when --onnx FOLDER names one with all-MiniLM-L6-v2's model.onnx.
 set -eu

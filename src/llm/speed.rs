@@ -9,8 +9,8 @@ use std::{hint::black_box, time::Instant};
 
 /// Tokens of a typical reply's prompt, how many of them were read ahead, and tokens of the answer.
 pub const TYPICAL_REPLY: [usize; 3] = [900, 600, 120];
-/// Larger than any cache, so that reading it measures the memory.
-const MEMORY_BYTES: usize = 256 << 20;
+/// Larger than the caches of nearly all processors, so that reading it measures the memory.
+const MEMORY_BYTES: usize = 512 << 20;
 const MEMORY_ROUNDS: usize = 5;
 
 /// Seconds of one measurement.
