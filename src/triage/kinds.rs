@@ -112,10 +112,11 @@ impl KindReader {
             return MessageKind::AutomaticMail;
         }
         if body.tokens.is_empty() {
-            let has_subject = reading.tokens.len() > body.tokens.len();
+            // "Hello" above a row of emoji asks nothing.
+            let subject_asks = reading.tokens.iter().any(|token| !self.greeting.contains(&token.text));
             let shows_something =
                 body.original.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation());
-            return match (has_subject, shows_something) {
+            return match (subject_asks, shows_something) {
                 (true, _) => MessageKind::Request,
                 (false, true) => MessageKind::EmojiOnly,
                 (false, false) => MessageKind::Empty,

@@ -228,7 +228,7 @@ mod tests {
     fn a_misspelt_word_is_still_near() {
         let near = similarity(&of("please refund my money"), &of("plese refnd my mony"));
         let far = similarity(&of("please refund my money"), &of("how do I add a column"));
-        assert!(near > 0.25 && far < 0.05, "{near} {far}");
+        assert!(near > 0.2 && far < 0.05, "{near} {far}");
         assert!((similarity(&of("same"), &of("same")) - 1.0).abs() < 1e-5);
     }
 

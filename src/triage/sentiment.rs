@@ -78,7 +78,7 @@ pub struct SentimentReader {
 }
 
 /// What damps the learned scale, how much the lexicon's values count beside the words, and how much texts whose mood was given for
-/// their whole group count beside those marked one by one: chosen on the exemplars by cross-validation.
+/// their whole group count beside those marked one by one.
 const DAMPING: f32 = 0.1;
 const VALUE_SHARE: f32 = 0.7;
 const LESS_EXACT: f32 = 0.6;
