@@ -14,15 +14,18 @@ use anyhow::Context;
 use async_trait::async_trait;
 use std::{path::Path, sync::Arc};
 
-/// The files an operator may replace, besides the voice.
-const TRIAGE_FILES: [&str; 7] = [
+/// The files an operator may replace, besides the voice and the routing.
+const TRIAGE_FILES: [&str; 10] = [
     "escalation.toml",
     "escalation-languages.toml",
     "messages.toml",
-    "routing.toml",
     "sentiment.toml",
     "injection.toml",
     "exemplars.toml",
+    "exemplars-everyday.toml",
+    "exemplars-messages.toml",
+    "sentiment-exemplars.toml",
+    "injection-exemplars.toml",
 ];
 
 /// All policies, read and checked.

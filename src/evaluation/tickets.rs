@@ -75,6 +75,19 @@ pub struct TicketReport {
     pub median_ms: f64,
     pub p95_ms: f64,
     pub misses: Vec<Miss>,
+    /// Every row's decision in the order of the rows, to compare two runs by.
+    pub decisions: Vec<RowDecision>,
+}
+
+/// What was decided on one row.
+#[derive(Debug, Clone, Serialize)]
+pub struct RowDecision {
+    pub id: String,
+    pub expected: bool,
+    pub escalated: bool,
+    pub score: f32,
+    /// Signed weight by signal.
+    pub signals: BTreeMap<String, f32>,
 }
 
 /// Runs `triage` on every row and scores the first decision. Rows escalated carry a category; by category only recall
@@ -91,6 +104,7 @@ pub fn evaluate_tickets(
     let (mut moods, mut moods_right) = (0, 0);
     let mut times = Vec::with_capacity(rows.len());
     let mut misses = Vec::new();
+    let mut decisions = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
         let input = TriageInput {
             subject: row.subject.as_deref(),
@@ -104,6 +118,13 @@ pub fn evaluate_tickets(
         times.push((clock().saturating_sub(started)).as_secs_f64() * 1000.0);
         let decided = matches!(decision, FirstDecision::Escalate { .. });
         overall.add(row.expect.escalate, decided);
+        decisions.push(RowDecision {
+            id: row.id.clone(),
+            expected: row.expect.escalate,
+            escalated: decided,
+            score: found.escalation.score,
+            signals: found.escalation.signals.iter().map(|s| (s.name.clone(), s.weight)).collect(),
+        });
         by_set.entry(row.set.clone()).or_default().add(row.expect.escalate, decided);
         if let Some(category) = row.expect.category.as_ref().filter(|_| row.expect.escalate) {
             by_category.entry(category.clone()).or_default().add(true, decided);
@@ -135,6 +156,7 @@ pub fn evaluate_tickets(
         median_ms: percentile(&times, 50.0),
         p95_ms: percentile(&times, 95.0),
         misses,
+        decisions,
     }
 }
 

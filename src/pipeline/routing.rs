@@ -105,6 +105,20 @@ mod tests {
     }
 
     #[test]
+    fn the_shipped_routing_takes_an_intrusion_to_security_within_a_quarter_of_an_hour() {
+        let routing =
+            Routing::parse(include_str!("../../assets/policy/routing.toml")).expect("the shipped routing");
+        let now: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a timestamp");
+        let route = routing.route(EscalationCategory::Security, Urgency::Critical, now);
+        assert_eq!((route.team.as_str(), route.mailbox.as_str()), ("security team", "security@techcorp.io"));
+        assert_eq!(route.due_at.to_string(), "2026-11-23T08:15:00Z");
+        for category in EscalationCategory::ALL {
+            let team = routing.route(*category, Urgency::Low, now).team;
+            assert!(team.ends_with(" team") && !team.starts_with(char::is_uppercase), "our {team} has it");
+        }
+    }
+
+    #[test]
     fn a_routing_that_leads_nowhere_is_refused() {
         assert!(matches!(Routing::parse(RESPONSES), Err(RoutingError::Unreadable(_))));
         let only_billing =

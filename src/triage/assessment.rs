@@ -4,7 +4,7 @@
 use super::{policy::Combining, rules::Finding};
 use crate::domain::{
     customer::Plan,
-    escalation::{EscalationAssessment, EscalationCategory, Signal, SignalClass, Urgency},
+    escalation::{EscalationAssessment, EscalationCategory, Signal, SignalClass, SignalSource, Urgency},
 };
 
 /// The class only "never" rules have is taken off at most down to what an unweakened "always" signal is worth.
@@ -34,9 +34,13 @@ pub fn assess(
             for_an_answer += strength;
             continue;
         }
-        let counted =
-            if seen.contains(&signal.category) { strength * combining.same_category } else { strength };
-        seen.push(signal.category);
+        // The classifier has read the whole message: it repeats no rule, and no rule repeats it.
+        let whole = signal.source == SignalSource::Exemplar;
+        let repeats = !whole && seen.contains(&signal.category);
+        let counted = if repeats { strength * combining.same_category } else { strength };
+        if !whole {
+            seen.push(signal.category);
+        }
         for_a_person += counted;
         match sums.iter_mut().find(|(category, _)| *category == signal.category) {
             Some((_, sum)) => *sum += counted,

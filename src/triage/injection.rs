@@ -2,6 +2,7 @@
 //! nothing relies on it: customer text stays data whether flagged or not.
 
 use super::{
+    learning::{Example, LinearModel, features_of},
     pattern::{PatternSet, WordLists},
     policy::{PolicyError, parse},
     reading::Reading,
@@ -16,8 +17,29 @@ const FILE: &str = "injection.toml";
 #[serde(deny_unknown_fields)]
 struct InjectionPolicy {
     threshold: f32,
+    classifier: Classifier,
     #[serde(rename = "sign")]
     signs: Vec<Sign>,
+}
+
+/// How much the classifier taught by the phrases counts, in the units signs add up in.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Classifier {
+    offset: f32,
+    scale: f32,
+    most: f32,
+    least: f32,
+}
+
+/// injection-exemplars.toml.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InjectionExemplars {
+    #[serde(default)]
+    attack: Vec<String>,
+    #[serde(default)]
+    innocent: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -40,14 +62,16 @@ struct Sign {
 #[derive(Debug)]
 pub struct InjectionReader {
     threshold: f32,
+    classifier: Classifier,
+    model: LinearModel,
     signs: Vec<Sign>,
     any: PatternSet,
     unless: PatternSet,
 }
 
 impl InjectionReader {
-    /// Compiles the policy.
-    pub fn load(text: &str) -> Result<Self, PolicyError> {
+    /// Compiles the policy and learns the phrases; `harmless` are customers' ordinary words.
+    pub fn load(text: &str, exemplars: &str, harmless: &[&str]) -> Result<Self, PolicyError> {
         let policy: InjectionPolicy = parse(FILE, text)?;
         let (mut any, mut unless) = (PatternSet::default(), PatternSet::default());
         for (owner, sign) in policy.signs.iter().enumerate() {
@@ -61,7 +85,16 @@ impl InjectionReader {
                 }
             }
         }
-        Ok(Self { threshold: policy.threshold, signs: policy.signs, any, unless })
+        let exemplars: InjectionExemplars = parse("injection-exemplars.toml", exemplars)?;
+        let model = learn(&exemplars, harmless);
+        Ok(Self {
+            threshold: policy.threshold,
+            classifier: policy.classifier,
+            model,
+            signs: policy.signs,
+            any,
+            unless,
+        })
     }
 
     /// Screens a text.
@@ -91,7 +124,38 @@ impl InjectionReader {
             }
             evidence.push(format!("{}: {words}", self.signs[*owner].name));
         }
-        let score = 1.0 - innocent;
+        let lean = (self.log_odds(reading) - self.classifier.offset) * self.classifier.scale;
+        let lean = lean.clamp(-self.classifier.least, self.classifier.most);
+        if lean > 0.1 {
+            evidence.push(format!("sounds like an instruction to the assistant ({lean:.1})"));
+        }
+        let score = (1.0 - innocent * (-lean).exp()).max(0.0);
         InjectionScreen { score, flagged: score >= self.threshold, evidence }
     }
+
+    /// Between the whole text and its most telling sentence: an order hides in a long text, a harmless text has odd sentences.
+    fn log_odds(&self, reading: &Reading) -> f32 {
+        let whole = self.model.value(&features_of(reading, 0..reading.tokens.len()));
+        let telling = reading
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.tokens.len() >= 3)
+            .map(|sentence| self.model.value(&features_of(reading, sentence.tokens.clone())))
+            .fold(whole, f32::max);
+        f32::midpoint(whole, telling)
+    }
+}
+
+/// How closely the classifier follows the phrases.
+const COST: f32 = 30.0;
+
+fn learn(exemplars: &InjectionExemplars, harmless: &[&str]) -> LinearModel {
+    let example = |text: &str, target: f32, weight: f32| {
+        let reading = Reading::new(None, text);
+        Example { features: features_of(&reading, 0..reading.tokens.len()), target, weight }
+    };
+    let attacks = exemplars.attack.iter().map(|text| example(text, 1.0, 1.0));
+    let innocent = exemplars.innocent.iter().map(|text| example(text, -1.0, 1.0));
+    let harmless = harmless.iter().map(|text| example(text, -1.0, 0.3));
+    LinearModel::classifier(&attacks.chain(innocent).chain(harmless).collect::<Vec<_>>(), COST)
 }

@@ -17,9 +17,17 @@ const FILE: &str = "messages.toml";
 #[serde(deny_unknown_fields)]
 pub struct MessagesPolicy {
     pub languages: LanguagePolicy,
+    pub spelling: SpellingPolicy,
     kinds: Kinds,
     #[serde(rename = "intent")]
     intents: Vec<IntentRule>,
+}
+
+/// The `[spelling]` part.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpellingPolicy {
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,21 +1,23 @@
 //! What can be told of a message before any answer is thought of: its kind, language, mood, intent, attempts to instruct
-//! the assistant, and whether a person must take over. Works from rules and lexicons alone; an embedder, when there is
-//! one, adds similarity to exemplars. Knows `domain` and `ports`; does no I/O.
+//! the assistant, and whether a person must take over. Rules hold what must never be missed; classifiers learned from
+//! exemplars when the policy is loaded weigh the rest. Needs no model file. Knows `domain`; does no I/O.
 
 mod assessment;
+mod exemplars;
 mod injection;
 mod kinds;
 mod language;
+mod learning;
 mod pattern;
 mod policy;
 mod reading;
-mod routing;
 mod rules;
 mod sentiment;
+mod spelling;
 
+pub use exemplars::LocalExemplar;
 pub use pattern::PatternError;
 pub use policy::{PolicyError, PolicyFiles};
-pub use routing::{RoutingPolicy, Team};
 
 use crate::domain::{
     escalation::{EscalationAssessment, EscalationCategory, Signal, SignalClass, SignalSource, Urgency},
@@ -24,6 +26,10 @@ use crate::domain::{
 };
 use policy::{Combining, EscalationPolicy};
 use reading::Reading;
+use std::{
+    collections::HashSet,
+    sync::{PoisonError, RwLock},
+};
 
 /// Reads messages by the policy it was loaded with.
 #[derive(Debug)]
@@ -35,7 +41,9 @@ pub struct TriageEngine {
     languages: language::LanguageReader,
     sentiment: sentiment::SentimentReader,
     injection: injection::InjectionReader,
-    routing: RoutingPolicy,
+    exemplars: exemplars::ExemplarReader,
+    spelling: spelling::Spelling,
+    local: RwLock<exemplars::LocalExemplars>,
 }
 
 impl TriageEngine {
@@ -57,22 +65,39 @@ impl TriageEngine {
             .chain(&languages.rules)
             .filter_map(|rule| Some((rule.name.clone(), rule.urgency?)))
             .collect();
+        let mut known = exemplars::parse_exemplars(&files.exemplars)?;
+        for more in [&files.everyday, &files.messages_exemplars] {
+            known.extend(exemplars::parse_exemplars(more)?);
+        }
         let messages = kinds::MessagesPolicy::load(&files.messages)?;
+        let harmless: Vec<&str> = known.iter().map(|exemplar| exemplar.text.as_str()).collect();
+        let injection =
+            injection::InjectionReader::load(&files.injection, &files.injection_exemplars, &harmless)?;
+        let moods: Vec<(&str, f32)> =
+            known.iter().filter_map(|exemplar| Some((exemplar.text.as_str(), exemplar.mood?))).collect();
+        let sentiment =
+            sentiment::SentimentReader::load(&files.sentiment, &files.sentiment_exemplars, &moods)?;
+        let exemplars = exemplars::ExemplarReader::learn(known);
+        let kinds = kinds::KindReader::load(&messages)?;
+        let spelling = spelling(messages.spelling.words, &rules, &sentiment, &exemplars);
         Ok(Self {
             combining,
             rules,
             urgencies,
-            kinds: kinds::KindReader::load(&messages)?,
+            kinds,
             languages: language::LanguageReader::load(messages.languages)?,
-            sentiment: sentiment::SentimentReader::load(&files.sentiment)?,
-            injection: injection::InjectionReader::load(&files.injection)?,
-            routing: RoutingPolicy::load(&files.routing)?,
+            sentiment,
+            injection,
+            exemplars,
+            spelling,
+            local: RwLock::default(),
         })
     }
 
     /// Reads a message. Needs no model and never fails: what cannot be told is left at neutral.
     pub fn triage(&self, input: &TriageInput<'_>) -> Triage {
-        let reading = Reading::new(input.subject, input.text);
+        let mut reading = Reading::new(input.subject, input.text);
+        self.spelling.correct(&mut reading);
         let body = Reading::new(None, input.text);
         let kind = self.kinds.kind(&reading, &body, input.automatic_mail);
         let language = self.languages.detect(&reading);
@@ -88,6 +113,12 @@ impl TriageEngine {
         Triage { kind, language, language_served, sentiment, intent, injection, escalation }
     }
 
+    /// Replaces the exemplars that operators of this box have marked. They hold from the next message on.
+    pub fn set_local_exemplars(&self, exemplars: Vec<LocalExemplar>) {
+        *self.local.write().unwrap_or_else(PoisonError::into_inner) =
+            exemplars::LocalExemplars::new(exemplars);
+    }
+
     fn escalation(
         &self,
         reading: &Reading,
@@ -97,10 +128,37 @@ impl TriageEngine {
     ) -> EscalationAssessment {
         let mut signals: Vec<Signal> =
             self.rules.find(reading, input.plan, language).iter().map(assessment::signal).collect();
+        signals.extend(self.text_opinion(reading));
         signals.extend(self.mood(sentiment));
         signals.extend(shouting(reading));
         signals.extend(answered_before(input));
-        assessment::assess(signals, &self.urgencies, &self.combining, input.plan)
+        let taught = self.local.read().unwrap_or_else(PoisonError::into_inner).nearest(reading);
+        signals.extend(taught.iter().filter(|near| near.escalate).map(local_signal));
+        let assessment = assessment::assess(signals, &self.urgencies, &self.combining, input.plan);
+        match taught {
+            Some(near) if !near.escalate => answer_as_taught(assessment, &near),
+            _ => assessment,
+        }
+    }
+
+    /// What the classifier taught by the exemplars adds: for a person when it is surer than the policy's offset, else for an answer.
+    fn text_opinion(&self, reading: &Reading) -> Option<Signal> {
+        let opinion = self.exemplars.opinion(reading, self.combining.text_offset);
+        let lean = (opinion.log_odds - self.combining.text_offset) * self.combining.text_scale;
+        let strength = lean.clamp(-self.combining.text_against, self.combining.text_for);
+        let nearest = opinion.nearest?;
+        let weight = 1.0 - (-strength.abs()).exp();
+        (weight >= 0.02).then(|| Signal {
+            name: "exemplars.text".to_owned(),
+            category: nearest.category,
+            class: if strength > 0.0 { SignalClass::Likely } else { SignalClass::Never },
+            source: SignalSource::Exemplar,
+            weight: weight * strength.signum(),
+            evidence: format!(
+                "most like “{}”",
+                nearest.text.split_whitespace().collect::<Vec<_>>().join(" ")
+            ),
+        })
     }
 
     fn mood(&self, sentiment: Sentiment) -> Option<Signal> {
@@ -124,11 +182,52 @@ impl TriageEngine {
     pub fn screen(&self, text: &str) -> crate::domain::triage::InjectionScreen {
         self.injection.screen(&Reading::new(None, text))
     }
+}
 
-    /// Who gets a hand-over and by when.
-    pub fn routing(&self) -> &RoutingPolicy {
-        &self.routing
+/// An operator said that a message like this belongs to a person.
+fn local_signal(near: &exemplars::Nearest) -> Signal {
+    Signal {
+        name: "exemplars.local".to_owned(),
+        category: near.category,
+        class: SignalClass::Always,
+        source: SignalSource::Exemplar,
+        weight: 0.95,
+        evidence: format!("marked here before: “{}”", near.text),
     }
+}
+
+/// An operator said that a message like this can be answered. Law and security still win unless it is nearly the same text.
+fn answer_as_taught(mut assessment: EscalationAssessment, near: &exemplars::Nearest) -> EscalationAssessment {
+    const NEARLY_THE_SAME: f32 = 0.9;
+    let grave = assessment.signals.iter().any(|signal| {
+        signal.class == SignalClass::Always
+            && matches!(signal.category, EscalationCategory::Legal | EscalationCategory::Security)
+    });
+    if grave && near.similarity < NEARLY_THE_SAME {
+        return assessment;
+    }
+    assessment.escalate = false;
+    assessment.score = assessment.score.min(0.2);
+    let weight = -near.similarity;
+    assessment.signals.insert(0, Signal { class: SignalClass::Never, weight, ..local_signal(near) });
+    assessment
+}
+
+/// The words that are never taken for slips: those the rules and the lexicon name, and what the exemplars use twice or more.
+fn spelling(
+    targets: Vec<String>,
+    rules: &rules::RuleSet,
+    sentiment: &sentiment::SentimentReader,
+    exemplars: &exemplars::ExemplarReader,
+) -> spelling::Spelling {
+    let mut known: HashSet<String> = rules.words().chain(sentiment.words()).map(str::to_owned).collect();
+    let mut once: HashSet<String> = HashSet::new();
+    for word in exemplars.words() {
+        if !once.insert(word.clone()) {
+            known.insert(word);
+        }
+    }
+    spelling::Spelling::new(targets, known)
 }
 
 /// A message written in capitals.
@@ -155,3 +254,6 @@ fn answered_before(input: &TriageInput<'_>) -> Option<Signal> {
         evidence: format!("{} answers so far", input.answers_so_far),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,6 +114,18 @@ impl PatternSet {
         Ok(())
     }
 
+    /// Every word that some pattern names in full.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.patterns
+            .iter()
+            .flat_map(|pattern| &pattern.elements)
+            .flat_map(|element| match element {
+                Element::Words { words, .. } => words.exact.as_slice(),
+                Element::Gap(_) | Element::SentenceEnd => &[],
+            })
+            .map(String::as_str)
+    }
+
     /// All matches, at most one for each owner and starting word.
     pub fn find(&self, reading: &Reading) -> Vec<Match> {
         let mut matches: Vec<Match> = Vec::new();

@@ -14,11 +14,18 @@ pub struct PolicyFiles {
     /// Rules in other languages; same form as `escalation`.
     pub languages: Cow<'static, str>,
     pub messages: Cow<'static, str>,
-    pub routing: Cow<'static, str>,
     pub sentiment: Cow<'static, str>,
     pub injection: Cow<'static, str>,
+    /// Phrases that teach the injection screen.
+    pub injection_exemplars: Cow<'static, str>,
     /// Phrases with their right decision.
     pub exemplars: Cow<'static, str>,
+    /// More of them, of the length people write; same form.
+    pub everyday: Cow<'static, str>,
+    /// Whole messages; same form.
+    pub messages_exemplars: Cow<'static, str>,
+    /// Messages that teach how a text sounds.
+    pub sentiment_exemplars: Cow<'static, str>,
 }
 
 impl PolicyFiles {
@@ -28,10 +35,13 @@ impl PolicyFiles {
             escalation: Cow::Borrowed(include_str!("../../assets/policy/escalation.toml")),
             languages: Cow::Borrowed(include_str!("../../assets/policy/escalation-languages.toml")),
             messages: Cow::Borrowed(include_str!("../../assets/policy/messages.toml")),
-            routing: Cow::Borrowed(include_str!("../../assets/policy/routing.toml")),
             sentiment: Cow::Borrowed(include_str!("../../assets/policy/sentiment.toml")),
             injection: Cow::Borrowed(include_str!("../../assets/policy/injection.toml")),
-            exemplars: Cow::Borrowed(""),
+            injection_exemplars: Cow::Borrowed(include_str!("../../assets/policy/injection-exemplars.toml")),
+            exemplars: Cow::Borrowed(include_str!("../../assets/policy/exemplars.toml")),
+            everyday: Cow::Borrowed(include_str!("../../assets/policy/exemplars-everyday.toml")),
+            messages_exemplars: Cow::Borrowed(include_str!("../../assets/policy/exemplars-messages.toml")),
+            sentiment_exemplars: Cow::Borrowed(include_str!("../../assets/policy/sentiment-exemplars.toml")),
         }
     }
 
@@ -41,10 +51,13 @@ impl PolicyFiles {
             "escalation.toml" => &mut self.escalation,
             "escalation-languages.toml" => &mut self.languages,
             "messages.toml" => &mut self.messages,
-            "routing.toml" => &mut self.routing,
             "sentiment.toml" => &mut self.sentiment,
             "injection.toml" => &mut self.injection,
+            "injection-exemplars.toml" => &mut self.injection_exemplars,
             "exemplars.toml" => &mut self.exemplars,
+            "exemplars-everyday.toml" => &mut self.everyday,
+            "exemplars-messages.toml" => &mut self.messages_exemplars,
+            "sentiment-exemplars.toml" => &mut self.sentiment_exemplars,
             other => return Err(PolicyError::UnknownFile(other.to_owned())),
         };
         *target = Cow::Owned(text);
@@ -105,6 +118,13 @@ pub struct Combining {
     pub sentiment_from: f32,
     /// Its weight at -1.
     pub sentiment_weight: f32,
+    /// Log-odds at which the classifier taught by the exemplars has no opinion.
+    pub text_offset: f32,
+    /// How much a unit of log-odds counts.
+    pub text_scale: f32,
+    /// The most it can say for a person, and against one, in the units signals add up in.
+    pub text_for: f32,
+    pub text_against: f32,
 }
 
 /// What can make a match mean something else than it says.

@@ -182,6 +182,11 @@ impl RuleSet {
         Ok(())
     }
 
+    /// Every word that some rule names in full.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.patterns.words()
+    }
+
     /// The rules a message meets, each once, in the policy's order.
     pub fn find(&self, reading: &Reading, plan: Plan, language: Option<&str>) -> Vec<Finding<'_>> {
         let mut phrases = Phrases { found: Vec::new() };

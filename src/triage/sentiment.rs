@@ -1,7 +1,9 @@
-//! How a message sounds, -1..1: the VADER method (Hutto and Gilbert, 2014) over its own lexicon, with valences for the
-//! words and turns of phrase of support messages on top. Knows nothing of escalation.
+//! How a message sounds, -1..1. The VADER method (Hutto and Gilbert, 2014) over its own lexicon, with valences for the words and
+//! turns of phrase of support messages, gives a first reading; a linear scale learned from sentiment-exemplars.toml when the policy
+//! is loaded weighs it with the words themselves: a calm report of trouble has no strong words. Knows nothing of escalation.
 
 use super::{
+    learning::{Example, Features, LinearModel, features_of, with_values},
     pattern::{PatternSet, WordLists},
     policy::{PolicyError, parse},
     reading::Reading,
@@ -39,14 +41,47 @@ struct Phrase {
     any: Vec<String>,
 }
 
+/// sentiment-exemplars.toml.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentimentExemplars {
+    #[serde(default, rename = "mood")]
+    moods: Vec<MoodGroup>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoodGroup {
+    score: f32,
+    texts: Vec<String>,
+}
+
+/// What the lexicon alone says of a text.
+struct LexiconView {
+    /// -1..1.
+    score: f32,
+    /// Sums of what speaks for and against, each over 0.
+    positive: f32,
+    negative: f32,
+    mood_words: f32,
+}
+
 /// The mood reader.
 #[derive(Debug, Clone)]
 pub struct SentimentReader {
+    /// `None` until learned, and when there are no exemplars.
+    learned: Option<LinearModel>,
     valences: HashMap<String, f32>,
     phrases: Vec<Phrase>,
     patterns: PatternSet,
     scale: Scale,
 }
+
+/// What damps the learned scale, how much the lexicon's values count beside the words, and how much texts whose mood was given for
+/// their whole group count beside those marked one by one.
+const DAMPING: f32 = 0.1;
+const VALUE_SHARE: f32 = 0.7;
+const LESS_EXACT: f32 = 0.6;
 
 /// Constants of VADER: how much an intensifier adds, what a negation leaves, how much capitals add.
 const INTENSIFIER: f32 = 0.293;
@@ -54,8 +89,26 @@ const NEGATION: f32 = -0.74;
 const CAPITALS: f32 = 0.733;
 
 impl SentimentReader {
-    /// Reads the policy over the lexicon that is compiled in.
-    pub fn load(policy: &str) -> Result<Self, PolicyError> {
+    /// Reads the policy over the lexicon that is compiled in, and learns the exemplars and `more` texts with their moods.
+    pub fn load(policy: &str, exemplars: &str, more: &[(&str, f32)]) -> Result<Self, PolicyError> {
+        let mut reader = Self::lexicon(policy)?;
+        let exemplars: SentimentExemplars = parse("sentiment-exemplars.toml", exemplars)?;
+        let own = exemplars
+            .moods
+            .iter()
+            .flat_map(|group| group.texts.iter().map(|text| (text.as_str(), group.score, 1.0)));
+        let examples: Vec<Example> = own
+            .chain(more.iter().map(|(text, score)| (*text, *score, LESS_EXACT)))
+            .map(|(text, target, weight)| {
+                let reading = Reading::new(None, text);
+                Example { features: reader.features(&reading, &reader.view(&reading)), target, weight }
+            })
+            .collect();
+        reader.learned = (!examples.is_empty()).then(|| LinearModel::scale(&examples, DAMPING));
+        Ok(reader)
+    }
+
+    fn lexicon(policy: &str) -> Result<Self, PolicyError> {
         let policy: SentimentPolicy = parse(FILE, policy)?;
         let mut valences: HashMap<String, f32> = LEXICON
             .lines()
@@ -77,7 +130,12 @@ impl SentimentReader {
                 })?;
             }
         }
-        Ok(Self { valences, phrases: policy.phrases, patterns, scale: policy.scale })
+        Ok(Self { learned: None, valences, phrases: policy.phrases, patterns, scale: policy.scale })
+    }
+
+    /// The lexicon's words.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.valences.keys().map(String::as_str)
     }
 
     /// Reads the mood. The confidence grows with how much of the text carries any.
@@ -85,8 +143,36 @@ impl SentimentReader {
         if reading.tokens.is_empty() {
             return Sentiment::NEUTRAL;
         }
+        let view = self.view(reading);
+        let score = match &self.learned {
+            Some(learned) => learned.value(&self.features(reading, &view)).clamp(-1.0, 1.0),
+            None => view.score,
+        };
+        let confidence = (0.4 + 0.12 * view.mood_words).min(0.95);
+        Sentiment { score: (score * 100.0).round() / 100.0, confidence }
+    }
+
+    /// The words, and beside them what the lexicon says and how it is written.
+    fn features(&self, reading: &Reading, view: &LexiconView) -> Features {
+        let squash = |sum: f32| sum / (sum * sum + self.scale.softness).sqrt();
+        let marks: usize = reading.sentences.iter().map(|sentence| sentence.exclamation_marks).sum();
+        let asks = reading.sentences.iter().any(|sentence| sentence.ends_with_question_mark);
+        let shouts = reading.capitals_share(15) >= 0.6;
+        let values = [
+            squash(view.positive),
+            squash(view.negative),
+            view.score,
+            marks.min(4) as f32 / 4.0,
+            f32::from(u8::from(asks)),
+            f32::from(u8::from(shouts)),
+        ]
+        .map(|value| value * VALUE_SHARE);
+        with_values(features_of(reading, 0..reading.tokens.len()), &values)
+    }
+
+    fn view(&self, reading: &Reading) -> LexiconView {
         let mut carried: Vec<f32> = self.word_valences(reading);
-        let mut extra = 0.0;
+        let mut extra = Vec::new();
         for found in self.patterns.find(reading) {
             let phrase = &self.phrases[found.owner];
             if reading.sentences[found.sentence].quoted_line {
@@ -101,10 +187,11 @@ impl SentimentReader {
             let sum: f32 = own.iter().sum();
             if sum.abs() < phrase.valence.abs() || sum.signum() != phrase.valence.signum() {
                 own.fill(0.0);
-                extra += phrase.valence;
+                extra.push(phrase.valence);
             }
         }
-        let sum = carried.iter().sum::<f32>() + extra + self.scale.bias;
+        let all = || carried.iter().chain(&extra).copied();
+        let sum = all().sum::<f32>() + self.scale.bias;
         let marks: usize = reading.sentences.iter().map(|sentence| sentence.exclamation_marks).sum();
         let emphasis = marks.min(4) as f32 * 0.292;
         let sum = if sum > 0.0 {
@@ -114,9 +201,13 @@ impl SentimentReader {
         } else {
             sum
         };
-        let score = sum / (sum * sum + self.scale.softness).sqrt();
-        let mood_words = carried.iter().filter(|valence| **valence != 0.0).count() as f32 + extra.abs();
-        Sentiment { score: (score * 100.0).round() / 100.0, confidence: (0.4 + 0.12 * mood_words).min(0.95) }
+        LexiconView {
+            score: sum / (sum * sum + self.scale.softness).sqrt(),
+            positive: all().filter(|valence| *valence > 0.0).sum(),
+            negative: -all().filter(|valence| *valence < 0.0).sum::<f32>(),
+            mood_words: carried.iter().filter(|valence| **valence != 0.0).count() as f32
+                + extra.iter().sum::<f32>().abs(),
+        }
     }
 
     /// The valence each token carries in its place: intensified, negated, in capitals, after "but".
@@ -198,6 +289,13 @@ mod tests {
     use super::*;
     use crate::domain::sentiment::SentimentLabel::{self, Negative, Neutral, Positive};
     use rstest::rstest;
+    use std::sync::LazyLock;
+
+    static READER: LazyLock<SentimentReader> = LazyLock::new(|| {
+        let exemplars = include_str!("../../assets/policy/sentiment-exemplars.toml");
+        SentimentReader::load(include_str!("../../assets/policy/sentiment.toml"), exemplars, &[])
+            .expect("policy")
+    });
 
     #[rstest]
     #[case("I love this app, it is amazing!", Positive)]
@@ -208,17 +306,14 @@ mod tests {
     #[case("not happy at all with the new design", Negative)]
     #[case("", Neutral)]
     fn the_mood_a_person_would_hear(#[case] text: &str, #[case] label: SentimentLabel) {
-        let reader =
-            SentimentReader::load(include_str!("../../assets/policy/sentiment.toml")).expect("policy");
-        let sentiment = reader.read(&Reading::new(None, text));
+        let sentiment = READER.read(&Reading::new(None, text));
         assert_eq!(sentiment.label(), label, "{text}: {sentiment:?}");
     }
 
     proptest::proptest! {
         #[test]
         fn scores_stay_on_the_scale(text in "\\PC{0,200}") {
-            let reader = SentimentReader::load(include_str!("../../assets/policy/sentiment.toml")).expect("policy");
-            let sentiment = reader.read(&Reading::new(None, &text));
+                let sentiment = READER.read(&Reading::new(None, &text));
             proptest::prop_assert!((-1.0..=1.0).contains(&sentiment.score));
             proptest::prop_assert!((0.0..=1.0).contains(&sentiment.confidence));
         }

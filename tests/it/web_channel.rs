@@ -37,7 +37,7 @@ async fn a_matter_for_a_person_goes_to_one_and_says_so() {
         (ticket["status"].as_str(), ticket["progress"]["stage"].as_str()),
         (Some("escalated"), Some("with_a_person"))
     );
-    assert!(ticket["assigned_to"].as_str().is_some_and(|team| team.contains("Billing")), "{ticket}");
+    assert!(ticket["assigned_to"].as_str().is_some_and(|team| team.contains("billing")), "{ticket}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

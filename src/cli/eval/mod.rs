@@ -1,6 +1,5 @@
 //! `frontdesk eval`: what the decisions and the search are worth on labelled sets. Each kind prints a table and, with
 //! `--json`, writes everything it found, misses included. The same files give the same figures, times excepted.
-#![allow(clippy::print_stdout, reason = "this is the command line")]
 
 mod answers;
 mod injection;

@@ -1,10 +1,12 @@
 //! Tables for people, JSON for programs.
-#![allow(clippy::print_stdout, reason = "this is the command line")]
 
 use super::OutputArguments;
 use anyhow::Context;
 use serde::Serialize;
-use std::fmt::Display;
+use std::{
+    fmt::Display,
+    io::{ErrorKind, Write as _},
+};
 
 /// Prints the table, and writes the whole report as JSON where that was asked for.
 pub fn finish<R: Display + Serialize>(
@@ -20,16 +22,22 @@ pub fn finish<R: Display + Serialize>(
         fields.shift_insert(2, "version".to_owned(), env!("CARGO_PKG_VERSION").into());
     }
     let Some(path) = &arguments.json else {
-        println!("{report}");
-        return Ok(());
+        return print(report);
     };
     if path.as_os_str() == "-" {
-        println!("{object}");
-        return Ok(());
+        return print(&object);
     }
-    println!("{report}");
+    // Before the table: a reader that closes the pipe early does not cost the file.
     std::fs::write(path, format!("{object:#}\n"))
         .with_context(|| format!("{} cannot be written", path.display()))?;
-    println!("All of it is in {}.", path.display());
-    Ok(())
+    print(report)?;
+    print(&format!("All of it is in {}.", path.display()))
+}
+
+/// A reader that has seen enough (`| head`) is no error.
+fn print(text: &impl Display) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }

@@ -1,0 +1,206 @@
+//! Phrases whose right decision is known: those shipped, and those an operator marked on this box. They teach the text
+//! classifier, and a message much like one of them is decided like it.
+
+use super::{
+    learning::{Example, Features, LinearModel, features_of, similarity},
+    policy::{PolicyError, parse},
+    reading::Reading,
+};
+use crate::domain::escalation::EscalationCategory;
+use serde::Deserialize;
+
+const FILE: &str = "exemplars.toml";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExemplarFile {
+    #[serde(default)]
+    exemplars: Vec<ExemplarGroup>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExemplarGroup {
+    category: String,
+    label: Label,
+    #[allow(dead_code, reason = "for those who read the policy")]
+    language: String,
+    /// How such texts sound, -1..1.
+    #[serde(default)]
+    mood: Option<f32>,
+    texts: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Label {
+    Escalate,
+    Answer,
+}
+
+/// One phrase with its decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exemplar {
+    pub text: String,
+    pub escalate: bool,
+    pub category: EscalationCategory,
+    /// How it sounds, -1..1, where that was said.
+    pub mood: Option<f32>,
+}
+
+/// Reads a file of exemplars; an empty file teaches nothing.
+pub fn parse_exemplars(text: &str) -> Result<Vec<Exemplar>, PolicyError> {
+    let file: ExemplarFile = parse(FILE, text)?;
+    let mut exemplars = Vec::new();
+    for group in file.exemplars {
+        let category = category(&group.category).ok_or_else(|| PolicyError::Rule {
+            rule: format!("exemplars of {:?}", group.category),
+            problem: "there is no such category".to_owned(),
+        })?;
+        let (escalate, mood) = (group.label == Label::Escalate, group.mood);
+        exemplars.extend(group.texts.into_iter().map(|text| Exemplar { text, escalate, category, mood }));
+    }
+    Ok(exemplars)
+}
+
+/// Exemplars are kept by kind of matter, finer than the teams.
+fn category(name: &str) -> Option<EscalationCategory> {
+    Some(match name {
+        "human_request" | "repeat_contact" | "anger" => EscalationCategory::General,
+        "data_loss" | "outage" | "stuck" => EscalationCategory::Technical,
+        "lockout" => EscalationCategory::Account,
+        "compliance" => EscalationCategory::Legal,
+        other => other.parse().ok()?,
+    })
+}
+
+/// What the classifier thinks of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextOpinion {
+    /// Log-odds that a person must take over.
+    pub log_odds: f32,
+    /// The exemplar for a person that is most like the message.
+    pub nearest: Option<Nearest>,
+}
+
+/// An exemplar and how like the message it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearest {
+    pub text: String,
+    pub escalate: bool,
+    pub category: EscalationCategory,
+    /// 0..1.
+    pub similarity: f32,
+}
+
+/// The exemplars, learned.
+#[derive(Debug)]
+pub struct ExemplarReader {
+    exemplars: Vec<(Exemplar, Features)>,
+    model: LinearModel,
+}
+
+impl ExemplarReader {
+    /// Learns the exemplars: well under a second for two thousand.
+    pub fn learn(exemplars: Vec<Exemplar>) -> Self {
+        let exemplars: Vec<(Exemplar, Features)> = exemplars
+            .into_iter()
+            .map(|exemplar| {
+                let features = whole(&Reading::new(None, &exemplar.text));
+                (exemplar, features)
+            })
+            .collect();
+        let examples: Vec<Example> = exemplars
+            .iter()
+            .map(|(exemplar, features)| Example {
+                features: features.clone(),
+                target: if exemplar.escalate { 1.0 } else { -1.0 },
+                weight: 1.0,
+            })
+            .collect();
+        Self { model: LinearModel::classifier(&examples, COST), exemplars }
+    }
+
+    /// The words of all exemplars, folded.
+    pub fn words(&self) -> impl Iterator<Item = String> + '_ {
+        self.exemplars
+            .iter()
+            .flat_map(|(exemplar, _)| Reading::new(None, &exemplar.text).tokens)
+            .map(|token| token.text)
+    }
+
+    /// How a message sounds to somebody who knows the exemplars, and the exemplar for that view that is most like it.
+    pub fn opinion(&self, reading: &Reading, offset: f32) -> TextOpinion {
+        let message = whole(reading);
+        let log_odds = self.model.value(&message);
+        TextOpinion { log_odds, nearest: self.nearest(&message, log_odds > offset) }
+    }
+
+    fn nearest(&self, message: &Features, escalate: bool) -> Option<Nearest> {
+        self.exemplars
+            .iter()
+            .filter(|(exemplar, _)| exemplar.escalate == escalate)
+            .map(|(exemplar, features)| (exemplar, similarity(message, features)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(exemplar, similarity)| Nearest {
+                text: exemplar.text.clone(),
+                escalate: exemplar.escalate,
+                category: exemplar.category,
+                similarity,
+            })
+    }
+}
+
+/// How closely the classifier follows the exemplars; chosen by cross-validation over them.
+const COST: f32 = 30.0;
+
+/// A message that an operator of this box decided on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocalExemplar {
+    pub text: String,
+    pub escalate: bool,
+    pub category: EscalationCategory,
+}
+
+/// What operators of this box have marked. Matched by likeness alone, so one is learned and unlearned at once.
+#[derive(Debug, Default)]
+pub struct LocalExemplars {
+    exemplars: Vec<(LocalExemplar, Features)>,
+}
+
+/// From this likeness on a message is decided like a marked one.
+const ALIKE: f32 = 0.55;
+
+impl LocalExemplars {
+    /// Takes all of them; earlier ones are forgotten.
+    pub fn new(exemplars: Vec<LocalExemplar>) -> Self {
+        let exemplars = exemplars
+            .into_iter()
+            .map(|exemplar| {
+                let features = whole(&Reading::new(None, &exemplar.text));
+                (exemplar, features)
+            })
+            .collect();
+        Self { exemplars }
+    }
+
+    /// The marked message that this one is like, if it is like enough. On a tie the later one counts.
+    pub fn nearest(&self, reading: &Reading) -> Option<Nearest> {
+        let message = whole(reading);
+        self.exemplars
+            .iter()
+            .map(|(exemplar, features)| (exemplar, similarity(&message, features)))
+            .filter(|(_, similarity)| *similarity >= ALIKE)
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(exemplar, similarity)| Nearest {
+                text: exemplar.text.clone(),
+                escalate: exemplar.escalate,
+                category: exemplar.category,
+                similarity,
+            })
+    }
+}
+
+fn whole(reading: &Reading) -> Features {
+    features_of(reading, 0..reading.tokens.len())
+}
