@@ -19,6 +19,7 @@ fn passage(heading: &str, text: &str, vector: Option<[f32; 3]>) -> NewPassage {
         text: text.to_owned(),
         content_hash: format!("{heading}/{text}"),
         embedding: vector.map(Vec::from),
+        part_vectors: vector.map(|vector| vector.iter().flat_map(|value| value.to_le_bytes()).collect()),
     }
 }
 
