@@ -19,8 +19,9 @@ use std::{
     sync::Arc,
 };
 
-/// Part of every document's hash. Raise it when reading or cutting changes, so that unchanged files are read again.
-const READER_VERSION: &str = "1";
+/// Part of every document's hash. Raise it when reading, cutting or what is embedded changes, so that unchanged files are read
+/// again.
+const READER_VERSION: &str = "2";
 
 /// Texts a call of the embedder: enough to fill a batch, few enough that a question need not wait long.
 const EMBEDDING_BATCH: usize = 32;
