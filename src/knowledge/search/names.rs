@@ -44,8 +44,13 @@ pub fn proper_names(text: &str) -> Vec<String> {
         let sentence = sentence.as_str();
         for (position, word) in sentence.unicode_words().enumerate() {
             words += 1;
-            let is_name = word.chars().next().is_some_and(char::is_uppercase) && word.chars().count() > 2;
-            if position == 0 || !is_name || word.starts_with("I'") || word.starts_with("I’") {
+            let has_capital = word.chars().next().is_some_and(char::is_uppercase);
+            if position == 0
+                || !has_capital
+                || word == "I"
+                || word.starts_with("I'")
+                || word.starts_with("I’")
+            {
                 continue;
             }
             capitalised += 1;
