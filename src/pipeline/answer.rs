@@ -216,12 +216,11 @@ struct Found {
 fn passage_draft(best: &[(String, RetrievedPassage)], confidence: f32) -> Draft {
     let bodies: Vec<String> =
         best.iter().map(|(question, found)| passage_answer(question, &found.passage)).collect();
-    let body = match bodies.as_slice() {
-        [only] => only.clone(),
-        _ => {
-            let numbered = (1..).zip(&bodies).map(|(number, body)| format!("Question {number}.\n\n{body}"));
-            numbered.collect::<Vec<_>>().join("\n\n")
-        }
+    let body = if let [only] = bodies.as_slice() {
+        only.clone()
+    } else {
+        let numbered = (1..).zip(&bodies).map(|(number, body)| format!("Question {number}.\n\n{body}"));
+        numbered.collect::<Vec<_>>().join("\n\n")
     };
     let sentences = best
         .iter()
