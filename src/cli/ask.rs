@@ -43,7 +43,7 @@ pub fn run(arguments: &AskArguments, config: &Config) -> anyhow::Result<()> {
         let triage_ms = millis(whole);
         let first = decide_first(&triage, &ConversationState::default());
         let answer = match first {
-            FirstDecision::Draft => assistant.answerer.answer("", &arguments.question, &Silent).await?,
+            FirstDecision::Draft => assistant.answerer.answer("", &arguments.question, None, &Silent).await?,
             _ => Answer::default(),
         };
         let mut timings = vec![("load", load_ms), ("triage", triage_ms)];

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 /// What speaks for an answer. All values are measured before anything is sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
-    /// Cosine similarity of the question to the best passage, 0..1; `None` without an embedder.
+    /// Cosine similarity of the question to the best passage's nearest sentence, 0..1; `None` without an embedder.
     pub similarity: Option<f32>,
-    /// Share of the question's informative words the best passage holds, 0..1.
+    /// Share of the question's informative words the best passage holds, in these or other words, 0..1.
     pub word_coverage: f32,
-    /// How far the best passage is ahead of the next document's, 0..1.
-    pub margin: f32,
+    /// How much of the belief, over all that was found, falls to the best passage, 0..1.
+    pub certainty: f32,
+    /// The question names something that no document names.
+    pub unknown_name: bool,
     /// Share of the drafted sentences that were supported, 0..1.
     pub supported_share: f32,
     /// The body is the passage's own text.
@@ -24,7 +26,8 @@ pub struct Calibration {
     pub intercept: f32,
     pub similarity: f32,
     pub word_coverage: f32,
-    pub margin: f32,
+    pub certainty: f32,
+    pub unknown_name: f32,
     pub supported_share: f32,
     pub verbatim: f32,
 }
@@ -36,7 +39,8 @@ pub fn confidence(evidence: Evidence, calibration: &Calibration) -> f32 {
     let logit = calibration.intercept
         + calibration.similarity * similarity
         + calibration.word_coverage * evidence.word_coverage
-        + calibration.margin * evidence.margin
+        + calibration.certainty * evidence.certainty
+        + calibration.unknown_name * f32::from(u8::from(evidence.unknown_name))
         + calibration.supported_share * evidence.supported_share
         + calibration.verbatim * f32::from(u8::from(evidence.verbatim));
     1.0 / (1.0 + (-logit).exp())

@@ -52,8 +52,14 @@ pub struct RetrievedPassage {
     pub score: f32,
     /// Cosine similarity of the embeddings in -1..1, `None` when the embedder was not available.
     pub similarity: Option<f32>,
-    /// Share of the query's informative words that the passage holds, 0..1.
+    /// Cosine similarity of the passage's sentence that comes nearest; `None` where sentences have no vectors.
+    pub sentence_similarity: Option<f32>,
+    /// Share of the query's informative words that the passage holds, in these or other words, 0..1.
     pub word_coverage: f32,
+    /// Share of the belief, over all that was found, that this is the passage that answers, 0..1.
+    pub certainty: f32,
+    /// The query names something by a proper name that no document has: "How do I connect a Discord server?".
+    pub names_unknown: bool,
 }
 
 /// Where an answer was taken from, as stored with the message and shown to the customer.

@@ -56,11 +56,12 @@ pub struct AnsweredRow {
     pub milliseconds: f64,
     pub answer: String,
     /// What the confidence was made from, in the order of [`FEATURES`].
-    pub evidence: Option<[f32; 5]>,
+    pub evidence: Option<[f32; FEATURES.len()]>,
 }
 
 /// The names of the evidence's values.
-pub const FEATURES: [&str; 5] = ["similarity", "word_coverage", "margin", "supported_share", "verbatim"];
+pub const FEATURES: [&str; 6] =
+    ["similarity", "word_coverage", "certainty", "unknown_name", "supported_share", "verbatim"];
 
 impl AnsweredRow {
     /// Left the house without a person having seen it.
@@ -130,7 +131,7 @@ async fn answer_one(
     let triage = triager.triage(&TriageInput { text: &row.question, ..TriageInput::default() }).await;
     let first = decide_first(&triage, &ConversationState::default());
     // What triage sends to a person is answered all the same, so that the confidence of every row is known.
-    let answer = answerer.answer("", &row.question, &Silent).await?;
+    let answer = answerer.answer("", &row.question, None, &Silent).await?;
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let (decision, reason) = match first {
         FirstDecision::Escalate { reason, .. } => ("escalated", reason),
@@ -182,11 +183,12 @@ fn named_passages(answer: &Answer) -> Vec<Passage> {
         .collect()
 }
 
-fn features(evidence: Evidence) -> [f32; 5] {
+fn features(evidence: Evidence) -> [f32; FEATURES.len()] {
     [
         evidence.similarity.unwrap_or(evidence.word_coverage * 0.8),
         evidence.word_coverage,
-        evidence.margin,
+        evidence.certainty,
+        f32::from(u8::from(evidence.unknown_name)),
         evidence.supported_share,
         f32::from(u8::from(evidence.verbatim)),
     ]
@@ -328,7 +330,7 @@ mod tests {
             similarity: None,
             milliseconds: 1.0,
             answer: String::new(),
-            evidence: Some([0.0; 5]),
+            evidence: Some([0.0; FEATURES.len()]),
         }
     }
 

@@ -88,7 +88,7 @@ pub fn fit(examples: &[Example]) -> Calibration {
     const STEPS: usize = 20_000;
     const RATE: f64 = 0.5;
     /// Keeps weights small that the rows say nothing of (one mode has but one value of `verbatim`).
-    const RIDGE: f64 = 0.001;
+    const RIDGE: f64 = 0.0003;
     let mut weights = [0.0_f64; FEATURES.len() + 1];
     let count = examples.len().max(1) as f64;
     for _ in 0..STEPS {
@@ -105,9 +105,9 @@ pub fn fit(examples: &[Example]) -> Calibration {
             *weight += RATE * (slope / count - penalty);
         }
     }
-    let [intercept, similarity, word_coverage, margin, supported_share, verbatim] =
+    let [intercept, similarity, word_coverage, certainty, unknown_name, supported_share, verbatim] =
         weights.map(|weight| weight as f32);
-    Calibration { intercept, similarity, word_coverage, margin, supported_share, verbatim }
+    Calibration { intercept, similarity, word_coverage, certainty, unknown_name, supported_share, verbatim }
 }
 
 fn probability(weights: &[f64; FEATURES.len() + 1], values: &[f32; FEATURES.len()]) -> f64 {
@@ -127,7 +127,8 @@ pub fn cross_validated(examples: &[Example]) -> Reliability {
             fitted.intercept,
             fitted.similarity,
             fitted.word_coverage,
-            fitted.margin,
+            fitted.certainty,
+            fitted.unknown_name,
             fitted.supported_share,
             fitted.verbatim,
         ]
@@ -155,7 +156,7 @@ mod tests {
             .map(|index| {
                 let similarity = (index % 20) as f32 / 20.0;
                 let chance = ((index / 20 * 7 + 3) % 10) as f32 / 10.0;
-                ([similarity, ((index * 7) % 10) as f32 / 10.0, 0.1, 1.0, 1.0], similarity > chance)
+                ([similarity, ((index * 7) % 10) as f32 / 10.0, 0.1, 0.0, 1.0, 1.0], similarity > chance)
             })
             .collect();
         let fitted = fit(&examples);

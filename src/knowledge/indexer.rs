@@ -3,6 +3,7 @@
 use super::{
     chunking::chunk_markdown,
     documents::parse_document,
+    parts,
     reading::{self, FileKind, Listing, ReadError, ReadProblem, SourceFile},
 };
 use crate::ports::{
@@ -18,11 +19,14 @@ use std::{
     sync::Arc,
 };
 
-/// Part of every document's hash. Raise it when reading or cutting changes, so that unchanged files are read again.
-const READER_VERSION: &str = "1";
+/// Part of every document's hash. Raise it when reading, cutting or what is embedded changes, so that unchanged files are read
+/// again.
+const READER_VERSION: &str = "2";
 
-/// Passages a call of the embedder: enough to fill a batch, few enough that a question need not wait long.
-const EMBEDDING_BATCH: usize = 16;
+/// Texts a call of the embedder: enough to fill a batch, few enough that a question need not wait long.
+const EMBEDDING_BATCH: usize = 32;
+/// Passages between two reports of progress.
+const PASSAGE_BATCH: usize = 8;
 
 /// Why indexing stopped. What was indexed until then stays.
 #[derive(Debug, thiserror::Error)]
@@ -250,12 +254,17 @@ impl Indexer {
             .collect();
         let of = missing.len();
         let mut done = 0;
-        for batch in missing.chunks_mut(EMBEDDING_BATCH) {
-            let texts =
-                batch.iter().map(|passage| embedding_text(&passage.section_path, &passage.text)).collect();
-            let vectors = embedder.embed(texts).await?;
-            for (passage, vector) in batch.iter_mut().zip(vectors) {
-                passage.embedding = Some(vector);
+        for batch in missing.chunks_mut(PASSAGE_BATCH) {
+            let texts: Vec<Vec<String>> = batch.iter().map(|passage| texts_to_embed(passage)).collect();
+            let mut vectors = Vec::new();
+            for some in texts.concat().chunks(EMBEDDING_BATCH) {
+                vectors.extend(embedder.embed(some.to_vec()).await?);
+            }
+            let mut vectors = vectors.into_iter();
+            for (passage, texts) in batch.iter_mut().zip(texts) {
+                passage.embedding = vectors.next();
+                let parts: Vec<Vec<f32>> = vectors.by_ref().take(texts.len() - 1).collect();
+                passage.part_vectors = parts::pack(&parts);
             }
             done += batch.len();
             progress.embedded(done, of);
@@ -367,6 +376,7 @@ fn prepare(
                 anchor: chunk.anchor,
                 text: chunk.text,
                 embedding: None,
+                part_vectors: None,
             }
         })
         .collect();
@@ -378,6 +388,13 @@ fn prepare(
         markdown: markdown.to_owned(),
         passages,
     }
+}
+
+/// All texts of a passage that get a vector, the whole passage first.
+fn texts_to_embed(passage: &NewPassage) -> Vec<String> {
+    let mut texts = vec![embedding_text(&passage.section_path, &passage.text)];
+    texts.extend(parts::part_texts(&passage.section_path, &passage.text));
+    texts
 }
 
 /// What the embedder sees of a passage: where it stands, then its words without markup.

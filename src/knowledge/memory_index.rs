@@ -47,6 +47,7 @@ struct StoredPassage {
     passage: Passage,
     content_hash: String,
     vector: Option<(String, Vec<f32>)>,
+    part_vectors: Vec<u8>,
     /// Weighted occurrences by stem.
     stems: HashMap<String, f32>,
     length: f32,
@@ -109,13 +110,13 @@ impl KnowledgeIndex for MemoryIndex {
                     earlier.passages.iter().position(|passage| passage.content_hash == new.content_hash)?;
                 Some(earlier.passages.swap_remove(at))
             });
-            let (number, vector) = if let Some(kept) = kept {
+            let (number, vector, parts) = if let Some(kept) = kept {
                 change.kept += 1;
-                (kept.passage.id, kept.vector)
+                (kept.passage.id, kept.vector, kept.part_vectors)
             } else {
                 change.added += 1;
                 state.next_passage += 1;
-                (PassageId(state.next_passage), None)
+                (PassageId(state.next_passage), None, Vec::new())
             };
             let passage = Passage {
                 id: number,
@@ -127,7 +128,9 @@ impl KnowledgeIndex for MemoryIndex {
             };
             let (stems, length) = stems_of(&passage);
             let vector = new.embedding.map(|vector| (embedding_model.to_owned(), vector)).or(vector);
-            passages.push(StoredPassage { passage, content_hash: new.content_hash, vector, stems, length });
+            let part_vectors = new.part_vectors.unwrap_or(parts);
+            let content_hash = new.content_hash;
+            passages.push(StoredPassage { passage, content_hash, vector, part_vectors, stems, length });
         }
         change.removed = earlier.map_or(0, |earlier| earlier.passages.len());
         let summary = DocumentSummary {
@@ -204,6 +207,22 @@ impl KnowledgeIndex for MemoryIndex {
             Some(Hit { passage_id: passage.passage.id, score })
         });
         Ok(best(hits.collect(), limit))
+    }
+
+    async fn part_vectors(
+        &self,
+        ids: &[PassageId],
+        embedding_model: &str,
+    ) -> Result<Vec<(PassageId, Vec<u8>)>, StoreError> {
+        let state = self.lock();
+        let wanted: HashSet<PassageId> = ids.iter().copied().collect();
+        let has_parts = |passage: &&StoredPassage| {
+            wanted.contains(&passage.passage.id)
+                && !passage.part_vectors.is_empty()
+                && passage.vector.as_ref().is_some_and(|(model, _)| model == embedding_model)
+        };
+        let found = state.passages().filter(has_parts);
+        Ok(found.map(|passage| (passage.passage.id, passage.part_vectors.clone())).collect())
     }
 
     async fn passages(&self, ids: &[PassageId]) -> Result<Vec<Passage>, StoreError> {

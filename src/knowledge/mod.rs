@@ -7,6 +7,7 @@ pub mod evaluation;
 mod help_page;
 mod indexer;
 pub mod memory_index;
+mod parts;
 mod reading;
 mod search;
 mod slug;

@@ -1,8 +1,10 @@
 //! From a question to a draft: retrieve, word, verify, weigh. Used by the pipeline's turns and by `frontdesk ask` alike.
 
 use super::{
+    follow_up,
     passage_answer::passage_answer,
     prompt::{PromptError, Prompts},
+    questions::several,
     worded_answer::{Worded, word_answer},
 };
 use crate::{
@@ -117,7 +119,7 @@ impl Answerer {
         &self.settings.bands
     }
 
-    /// Drafts an answer. A model that fails, is slow or says what no passage supports only costs its words: the passage answers.
+    /// Drafts an answer. `earlier` is what the customer wrote before in this conversation. A model that fails, is slow or says what no passage supports only costs its words: the passage answers.
     ///
     /// # Errors
     /// When the document index cannot be read.
@@ -125,17 +127,18 @@ impl Answerer {
         &self,
         subject: &str,
         text: &str,
+        earlier: Option<&str>,
         observer: &dyn AnswerObserver,
     ) -> Result<Answer, StoreError> {
-        let question = question(subject, text);
+        let question = question(subject, text, earlier);
         let started = Instant::now();
         observer.stage(Stage::Searching);
-        let passages = self.retriever.search(&question, self.settings.passages.max(3)).await?;
+        let found = self.find(&question).await?;
         let mut answer = Answer { timings_ms: vec![("retrieve", millis(started))], ..Answer::default() };
         super::fault::point("turn.retrieved").await;
-        let found = passages.first().map(|best| (best.clone(), evidence(&passages, 1.0, true)));
+        let Some(Found { passages, best, weakest }) = found else { return Ok(answer) };
         answer.passages = passages;
-        let Some((best, evidence)) = found else { return Ok(answer) };
+        let evidence = evidence(&weakest, 1.0, true);
         let expected = confidence(evidence, &self.settings.calibration);
         answer.evidence = Some(evidence);
         if self.settings.bands.band(expected) == Band::HardCase {
@@ -153,7 +156,7 @@ impl Answerer {
                     if let Some(at) = worded.first_sentence_ms {
                         answer.timings_ms.push(("first_sentence", at));
                     }
-                    let evidence = self::evidence(&answer.passages, worded.supported_share, false);
+                    let evidence = self::evidence(&weakest, worded.supported_share, false);
                     answer.draft = Some(self.weigh(evidence, worded, &ground));
                     answer.evidence = Some(evidence);
                 }
@@ -164,10 +167,42 @@ impl Answerer {
             }
         }
         if answer.draft.is_none() {
-            answer.draft = Some(passage_draft(&question, &best, expected));
+            answer.draft = Some(passage_draft(&best, expected));
         }
         answer.timings_ms.push(("draft", millis(drafting)));
         Ok(answer)
+    }
+
+    /// Searches for the question, and for each of several questions by itself where each has its own sure answer.
+    async fn find(&self, question: &str) -> Result<Option<Found>, StoreError> {
+        let limit = self.settings.passages.max(3);
+        let whole = self.retriever.search(question, limit).await?;
+        let Some(first) = whole.first().cloned() else { return Ok(None) };
+        let sure =
+            |passage: &RetrievedPassage| confidence(evidence(passage, 1.0, true), &self.settings.calibration);
+        let mut best: Vec<(String, RetrievedPassage)> = Vec::new();
+        for part in several(question) {
+            let found = self.retriever.search(&part, limit).await?.into_iter().next();
+            let Some(found) = found.filter(|found| sure(found) >= self.settings.bands.send_and_flag) else {
+                best.clear();
+                break;
+            };
+            if !best.iter().any(|(_, other)| other.passage.id == found.passage.id) {
+                best.push((part, found));
+            }
+        }
+        if best.len() < 2 {
+            best = vec![(question.to_owned(), first.clone())];
+        }
+        let weakest = best.iter().map(|(_, passage)| passage).min_by(|a, b| sure(a).total_cmp(&sure(b)));
+        let weakest = weakest.cloned().unwrap_or(first);
+        let mut passages: Vec<RetrievedPassage> = best.iter().map(|(_, passage)| passage.clone()).collect();
+        passages.extend(
+            whole
+                .into_iter()
+                .filter(|other| !best.iter().any(|(_, passage)| passage.passage.id == other.passage.id)),
+        );
+        Ok(Some(Found { passages, best, weakest }))
     }
 
     fn weigh(&self, evidence: Evidence, worded: Worded, ground: &[Passage]) -> Draft {
@@ -185,22 +220,52 @@ impl Answerer {
     }
 }
 
-/// The passage's own words as a draft.
-fn passage_draft(question: &str, best: &RetrievedPassage, confidence: f32) -> Draft {
-    let body = passage_answer(question, &best.passage);
-    let sentences = vec![SentenceSupport {
-        text: best.passage.heading().to_owned(),
-        supported: true,
-        passage_id: Some(best.passage.id),
-        similarity: best.similarity,
-        fault: None,
-    }];
-    Draft { body, origin: DraftOrigin::Passage, sources: vec![best.passage.source()], sentences, confidence }
+/// What was found for a question.
+struct Found {
+    /// The best first; of several questions the best of each.
+    passages: Vec<RetrievedPassage>,
+    /// Each question with the passage that answers it.
+    best: Vec<(String, RetrievedPassage)>,
+    /// Of those the least sure: an answer is as sure as its weakest part.
+    weakest: RetrievedPassage,
 }
 
-/// The subject counts as part of the question unless the text says it again.
-pub fn question(subject: &str, text: &str) -> String {
+/// The passages' own words as a draft; several questions are answered one after the other, numbered.
+fn passage_draft(best: &[(String, RetrievedPassage)], confidence: f32) -> Draft {
+    let bodies: Vec<String> =
+        best.iter().map(|(question, found)| passage_answer(question, &found.passage)).collect();
+    let body = if let [only] = bodies.as_slice() {
+        only.clone()
+    } else {
+        let numbered = (1..).zip(&bodies).map(|(number, body)| format!("Question {number}.\n\n{body}"));
+        numbered.collect::<Vec<_>>().join("\n\n")
+    };
+    let sentences = best
+        .iter()
+        .map(|(_, found)| SentenceSupport {
+            text: found.passage.heading().to_owned(),
+            supported: true,
+            passage_id: Some(found.passage.id),
+            similarity: found.similarity,
+            fault: None,
+        })
+        .collect();
+    let sources = best.iter().map(|(_, found)| found.passage.source()).collect();
+    Draft { body, origin: DraftOrigin::Passage, sources, sentences, confidence }
+}
+
+/// What is asked. The subject counts as part of the first message, unless the text says it again; later messages have left
+/// it behind, and lean on the message before them when they cannot stand alone: "and on the Free plan?".
+pub fn question(subject: &str, text: &str, earlier: Option<&str>) -> String {
     let subject = subject.trim();
+    if let Some(earlier) = earlier {
+        let text = text.trim();
+        return if follow_up::leans_on_earlier(text) {
+            format!("{}\n{text}", earlier.trim())
+        } else {
+            text.to_owned()
+        };
+    }
     if subject.is_empty() || text.to_lowercase().contains(&subject.to_lowercase()) {
         text.trim().to_owned()
     } else {
@@ -208,35 +273,54 @@ pub fn question(subject: &str, text: &str) -> String {
     }
 }
 
-/// What retrieval says of the best passage. The passages are ordered, the best first, and at least one.
-fn evidence(passages: &[RetrievedPassage], supported_share: f32, verbatim: bool) -> Evidence {
-    let best = &passages[0];
-    let margin = passages
-        .get(1)
-        .map_or(1.0, |next| if best.score > 0.0 { (best.score - next.score) / best.score } else { 0.0 });
+/// What retrieval says of a passage as the answer.
+fn evidence(best: &RetrievedPassage, supported_share: f32, verbatim: bool) -> Evidence {
+    let similarity = best.sentence_similarity.or(best.similarity);
     Evidence {
-        similarity: best.similarity.map(|similarity| similarity.clamp(0.0, 1.0)),
+        similarity: similarity.map(|similarity| similarity.clamp(0.0, 1.0)),
         word_coverage: best.word_coverage,
-        margin: margin.clamp(0.0, 1.0),
+        certainty: best.certainty,
+        unknown_name: best.names_unknown,
         supported_share,
         verbatim,
     }
 }
 
-/// The best passage and those about as good: a model given a weak passage mixes it in.
+/// Least share of the belief for a passage to be given to the model beside the best.
+const LEAST_CERTAINTY: f32 = 0.05;
+
+/// The best passage and those that may be the right one too: a model given a weak passage mixes it in, and reading each
+/// costs seconds.
 fn relevant(passages: &[RetrievedPassage], limit: usize) -> Vec<Passage> {
-    let best = passages[0].similarity.unwrap_or(0.0);
     passages
         .iter()
         .take(limit)
         .enumerate()
-        .filter(|(index, passage)| {
-            *index == 0 || passage.similarity.is_none_or(|similarity| similarity >= best - 0.12)
-        })
+        .filter(|(index, passage)| *index == 0 || passage.certainty >= LEAST_CERTAINTY)
         .map(|(_, passage)| passage.passage.clone())
         .collect()
 }
 
 pub(super) fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("Export", "How long does it take?", None, "Export\nHow long does it take?")]
+    #[case("Export", "The export is slow.", None, "The export is slow.")]
+    #[case("Export", "And on the Free plan?", Some("Can I export?"), "Can I export?\nAnd on the Free plan?")]
+    #[case("Export", "How do I change my password?", Some("Can I export?"), "How do I change my password?")]
+    fn a_question_takes_along_what_it_needs(
+        #[case] subject: &str,
+        #[case] text: &str,
+        #[case] earlier: Option<&str>,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(question(subject, text, earlier), expected);
+    }
 }

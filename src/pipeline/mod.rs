@@ -4,8 +4,10 @@
 pub mod answer;
 mod delivery;
 pub mod fault;
+mod follow_up;
 mod passage_answer;
 mod prompt;
+mod questions;
 pub mod routing;
 mod turn;
 pub mod verify;

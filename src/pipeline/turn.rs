@@ -119,7 +119,9 @@ impl Desk {
                     return Ok(TurnEnd::Waiting);
                 }
                 let watcher = Watcher { desk: self, ticket: context.ticket.id };
-                let answer = self.answerer.answer(&context.ticket.subject, &text, &watcher).await?;
+                let mut said = context.earlier.iter().filter(|message| message.role == Role::Customer);
+                let before = said.next_back().map(|message| message.content.as_str());
+                let answer = self.answerer.answer(&context.ticket.subject, &text, before, &watcher).await?;
                 fault::point("turn.drafted").await;
                 self.progress(context.ticket.id, Stage::Checking).await;
                 timings.extend(answer.timings_ms.iter().copied());

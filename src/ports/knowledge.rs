@@ -36,6 +36,8 @@ pub struct NewPassage {
     pub content_hash: String,
     /// Unit vector of the embedding model; `None` when it is to be filled later.
     pub embedding: Option<Vec<f32>>,
+    /// Vectors of its heading and sentences, packed by whoever indexes; kept with `embedding` and of the same model.
+    pub part_vectors: Option<Vec<u8>>,
 }
 
 /// An indexed document, without its text.
@@ -80,7 +82,7 @@ pub trait KnowledgeIndex: Send + Sync {
     async fn documents(&self) -> Result<Vec<DocumentSummary>, StoreError>;
     /// A document's title and Markdown by slug.
     async fn document_text(&self, slug: &str) -> Result<Option<(String, String)>, StoreError>;
-    /// Content hashes of a source's passages that already have a vector of this model.
+    /// Content hashes of a source's passages that already have their vectors of this model.
     async fn embedded_hashes(&self, source: &str, embedding_model: &str) -> Result<Vec<String>, StoreError>;
     /// BM25 over heading path and text. `words` are plain words (any of them), never query syntax. Score: positive, higher is better.
     async fn search_words(&self, words: &[String], limit: usize) -> Result<Vec<Hit>, StoreError>;
@@ -91,6 +93,12 @@ pub trait KnowledgeIndex: Send + Sync {
         embedding_model: &str,
         limit: usize,
     ) -> Result<Vec<Hit>, StoreError>;
+    /// What [`NewPassage::part_vectors`] held, for those of the passages that have any of this model.
+    async fn part_vectors(
+        &self,
+        ids: &[PassageId],
+        embedding_model: &str,
+    ) -> Result<Vec<(PassageId, Vec<u8>)>, StoreError>;
     /// Passages by number, in the order asked; unknown numbers are left out.
     async fn passages(&self, ids: &[PassageId]) -> Result<Vec<Passage>, StoreError>;
     /// Every passage, document by document.

@@ -66,6 +66,8 @@ impl KnowledgeIndex for Store {
                        JOIN passages ON passages.document_id = documents.id
                        JOIN passage_vectors ON passage_vectors.passage_id = passages.id
                        JOIN embedding_models ON embedding_models.id = passage_vectors.model_id
+                       JOIN passage_parts ON passage_parts.passage_id = passages.id
+                           AND passage_parts.model_id = passage_vectors.model_id
                        WHERE documents.source = ?1 AND embedding_models.name = ?2 ORDER BY passages.position";
             let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.query_map([source, model], |row| row.get(0))?;
@@ -108,6 +110,27 @@ impl KnowledgeIndex for Store {
             let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.query_map(params![bytes, model_id, row_limit(limit)], hit)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    async fn part_vectors(
+        &self,
+        ids: &[PassageId],
+        embedding_model: &str,
+    ) -> Result<Vec<(PassageId, Vec<u8>)>, StoreError> {
+        let (ids, model) = (ids.to_vec(), embedding_model.to_owned());
+        self.read(move |connection| {
+            let Some((model_id, _)) = find_model(connection, &model)? else { return Ok(Vec::new()) };
+            let sql = "SELECT vectors FROM passage_parts WHERE passage_id = ?1 AND model_id = ?2 AND vectors <> x''";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut found = Vec::with_capacity(ids.len());
+            for wanted in ids {
+                let vectors =
+                    statement.query_row(params![wanted.0, model_id], |row| row.get(0)).optional()?;
+                found.extend(vectors.map(|vectors| (wanted, vectors)));
+            }
+            Ok(found)
         })
         .await
     }

@@ -41,7 +41,8 @@ pub(super) fn upsert(
             insert_passage(connection, document_id, position, passage)?
         };
         if let Some(vector) = &passage.embedding {
-            store_vector(connection, passage_id, model, vector)?;
+            let parts = passage.part_vectors.as_deref().unwrap_or_default();
+            store_vectors(connection, passage_id, model, vector, parts)?;
         }
     }
     for passage_id in old.into_values().flatten() {
@@ -120,11 +121,12 @@ fn insert_passage(
     Ok(id)
 }
 
-fn store_vector(
+fn store_vectors(
     connection: &Connection,
     passage: i64,
     model: &str,
     vector: &[f32],
+    parts: &[u8],
 ) -> Result<(), StoreError> {
     let model_id = if let Some((model_id, dimensions)) = find_model(connection, model)? {
         require_dimensions(vector.len(), dimensions)?;
@@ -136,5 +138,8 @@ fn store_vector(
     let sql = "INSERT INTO passage_vectors (passage_id, model_id, vector) VALUES (?1, ?2, ?3)
                ON CONFLICT (passage_id) DO UPDATE SET model_id = excluded.model_id, vector = excluded.vector";
     connection.prepare_cached(sql)?.execute(params![passage, model_id, vector_bytes(vector)?])?;
+    let sql = "INSERT INTO passage_parts (passage_id, model_id, vectors) VALUES (?1, ?2, ?3)
+               ON CONFLICT (passage_id) DO UPDATE SET model_id = excluded.model_id, vectors = excluded.vectors";
+    connection.prepare_cached(sql)?.execute(params![passage, model_id, parts])?;
     Ok(())
 }

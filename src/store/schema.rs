@@ -13,6 +13,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_create_queue_and_outbox.sql")),
     M::up(include_str!("migrations/0003_create_knowledge.sql")),
     M::up(include_str!("migrations/0004_create_operation.sql")),
+    M::up(include_str!("migrations/0005_create_passage_parts.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.

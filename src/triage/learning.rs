@@ -64,7 +64,9 @@ pub fn with_values(mut features: Features, values: &[f32]) -> Features {
 fn scale_to_one(features: &mut Features) {
     let length = features.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
     if length > 0.0 {
-        features.iter_mut().for_each(|(_, value)| *value /= length);
+        for (_, value) in features.iter_mut() {
+            *value /= length;
+        }
     }
 }
 

@@ -303,7 +303,7 @@ fn a_policy_that_cannot_be_read_says_which_rule() {
     let mut files = PolicyFiles::embedded();
     let broken = files.escalation.replace("\"refund|refunds", "\"(refund|refunds");
     files.replace("escalation.toml", broken).expect("known file");
-    let error = TriageEngine::load(&files).err().expect("a bracket is open").to_string();
+    let error = TriageEngine::load(&files).expect_err("a bracket is open").to_string();
     assert!(error.contains("billing.refund"), "{error}");
     assert!(files.replace("escalations.toml", String::new()).is_err());
 }

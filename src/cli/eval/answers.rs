@@ -1,4 +1,5 @@
 //! `frontdesk eval answers`: labelled questions through triage, search, drafting and verification, nothing sent.
+#![allow(clippy::print_stdout, reason = "this is the command line")]
 
 use super::{Bench, OutputArguments, output, retrieval::index, rows};
 use crate::{

@@ -2,11 +2,13 @@
 //! the embedder is not there.
 
 mod candidates;
+mod names;
 mod near_duplicates;
 mod ranking;
 mod sentences;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use super::words::{Synonyms, informative_words, light_stem};
 use crate::{
@@ -17,7 +19,8 @@ use crate::{
         store::StoreError,
     },
 };
-use candidates::{Candidate, Query};
+use candidates::{Query, QueryWord};
+use names::proper_names;
 pub use ranking::Weights;
 pub use sentences::{SentenceKind, SentenceMatch, best_sentences, plain_text, split_sentences};
 use std::{collections::HashSet, sync::Arc};
@@ -70,8 +73,8 @@ impl Searcher {
         limit: usize,
     ) -> Result<Vec<RetrievedPassage>, StoreError> {
         let query = self.read_question(question, history_hint).await?;
-        let candidates = self.candidates(&query).await?;
-        let ranked = ranking::rank(candidates, &query, self.weights);
+        let candidates = candidates::gather(self.index.as_ref(), &query).await?;
+        let ranked = ranking::rank(candidates, self.weights, query.names_unknown);
         Ok(near_duplicates::collapse(ranked, limit))
     }
 
@@ -82,22 +85,46 @@ impl Searcher {
             Some(hint) if own_words.len() < FEW_WORDS && !hint.trim().is_empty() => {
                 format!("{hint}\n{question}")
             }
-            _ => question,
+            _ => question.clone(),
         };
-        let words = distinct_by_stem(informative_words(&text));
+        let groups: Vec<HashSet<String>> = self
+            .synonyms
+            .said(&text)
+            .iter()
+            .map(|group| group.iter().map(|word| light_stem(word)).collect())
+            .collect();
+        let mut words = self.weighed(distinct_by_stem(informative_words(&text))).await?;
+        words.truncate(MAXIMUM_WORDS);
+        for word in &mut words {
+            let with_word = groups.iter().filter(|group| group.contains(&word.stem));
+            word.synonyms = with_word.flatten().cloned().collect();
+        }
+        let mut expansions = self.weighed(distinct_by_stem(self.synonyms.expand(&text))).await?;
+        expansions.truncate(MAXIMUM_WORDS);
+        let names = proper_names(&question);
+        let (frequencies, passages) = self.index.word_frequencies(&names).await?;
+        let names_unknown = passages >= FEW_PASSAGES && frequencies.contains(&0);
+        Ok(Query { vector: self.vector_of(&text).await, words, expansions, names_unknown })
+    }
+
+    /// The words with their weights, heaviest first; those that nearly every passage has are left out.
+    async fn weighed(&self, words: Vec<String>) -> Result<Vec<QueryWord>, StoreError> {
         let (frequencies, passages) = self.index.word_frequencies(&words).await?;
-        let mut weighted: Vec<(String, f32)> = words
+        let tells =
+            |frequency: usize| passages < FEW_PASSAGES || frequency as f32 <= COMMON_SHARE * passages as f32;
+        let mut weighed: Vec<QueryWord> = words
             .into_iter()
             .zip(frequencies)
-            .filter(|(_, frequency)| {
-                passages < FEW_PASSAGES || *frequency as f32 <= COMMON_SHARE * passages as f32
+            .filter(|(_, frequency)| tells(*frequency))
+            .map(|(word, frequency)| QueryWord {
+                stem: light_stem(&word),
+                word,
+                weight: inverse_frequency(frequency, passages),
+                synonyms: HashSet::new(),
             })
-            .map(|(word, frequency)| (word, inverse_frequency(frequency, passages)))
             .collect();
-        weighted.sort_by(|one, other| other.1.total_cmp(&one.1));
-        weighted.truncate(MAXIMUM_WORDS);
-        let expansions = self.synonyms.expand(&text);
-        Ok(Query { vector: self.vector_of(&text).await, words: weighted, expansions })
+        weighed.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+        Ok(weighed)
     }
 
     async fn vector_of(&self, text: &str) -> Option<(Vec<f32>, String)> {
@@ -113,10 +140,6 @@ impl Searcher {
                 None
             }
         }
-    }
-
-    async fn candidates(&self, query: &Query) -> Result<Vec<Candidate>, StoreError> {
-        candidates::gather(self.index.as_ref(), query).await
     }
 }
 

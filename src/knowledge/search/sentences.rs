@@ -1,6 +1,6 @@
 //! The sentences, steps and rows of a passage, and which of them answer a question.
 
-use super::candidates::coverage;
+use super::words::coverage;
 use crate::{
     domain::knowledge::Passage,
     knowledge::{

@@ -5,7 +5,7 @@ mod stop_words;
 mod synonyms;
 
 pub use stem::light_stem;
-pub use stop_words::informative_words;
+pub use stop_words::{capitalises_nouns, informative_words};
 pub use synonyms::Synonyms;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;

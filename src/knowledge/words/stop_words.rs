@@ -61,14 +61,22 @@ static LISTS: LazyLock<Vec<HashSet<&'static str>>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Place in [`LISTS`] of the language whose grammar words occur most; the first of equals: English.
+fn language_of(words: &[String]) -> usize {
+    let hits = |list: &HashSet<&str>| words.iter().filter(|word| list.contains(word.as_str())).count();
+    (0..LISTS.len()).rev().max_by_key(|&index| hits(&LISTS[index])).unwrap_or(0)
+}
+
+/// Whether a text is in a language that gives every noun a capital: German.
+pub fn capitalises_nouns(text: &str) -> bool {
+    LISTS[language_of(&all_words(text))].contains("ich")
+}
+
 /// Words that carry the question's subject, each once, in order. The language is the one whose grammar words occur
 /// most. When every word is grammar, all are given: there is nothing better to search for.
 pub fn informative_words(text: &str) -> Vec<String> {
     let words = all_words(text);
-    let hits = |list: &HashSet<&str>| words.iter().filter(|word| list.contains(word.as_str())).count();
-    // The first of equals: English.
-    let language = LISTS.iter().rev().max_by_key(|list| hits(list));
-    let is_stop_word = |word: &str| language.is_some_and(|list| list.contains(word));
+    let is_stop_word = |word: &str| LISTS[language_of(&words)].contains(word);
     let mut seen = HashSet::new();
     let mut informative: Vec<String> =
         words.iter().filter(|word| !is_stop_word(word) && seen.insert(word.as_str())).cloned().collect();

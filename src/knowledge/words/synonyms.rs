@@ -41,17 +41,20 @@ impl Synonyms {
         Ok(Self { groups })
     }
 
+    /// The words of each group of which the question says one, by group.
+    pub fn said(&self, question: &str) -> Vec<Vec<String>> {
+        let stems: Vec<String> = all_words(question).iter().map(|word| light_stem(word)).collect();
+        let is_said = |term: &Term| stems.windows(term.stems.len()).any(|window| window == term.stems);
+        let groups = self.groups.iter().filter(|group| group.iter().any(is_said));
+        groups.map(|group| group.iter().flat_map(|term| term.words.clone()).collect()).collect()
+    }
+
     /// Words to look for besides the question's own.
     pub fn expand(&self, question: &str) -> Vec<String> {
-        let stems: Vec<String> = all_words(question).iter().map(|word| light_stem(word)).collect();
-        let mut known: HashSet<String> = stems.iter().cloned().collect();
+        let mut known: HashSet<String> = all_words(question).iter().map(|word| light_stem(word)).collect();
         let mut more = Vec::new();
-        for group in &self.groups {
-            let said = |term: &Term| stems.windows(term.stems.len()).any(|window| window == term.stems);
-            if !group.iter().any(said) {
-                continue;
-            }
-            for word in group.iter().flat_map(|term| &term.words) {
+        for group in self.said(question) {
+            for word in &group {
                 if known.insert(light_stem(word)) {
                     more.push(word.clone());
                 }

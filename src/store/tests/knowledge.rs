@@ -19,6 +19,7 @@ fn passage(heading: &str, text: &str, vector: Option<[f32; 3]>) -> NewPassage {
         text: text.to_owned(),
         content_hash: format!("{heading}/{text}"),
         embedding: vector.map(Vec::from),
+        part_vectors: vector.map(|vector| vector.iter().flat_map(|value| value.to_le_bytes()).collect()),
     }
 }
 
@@ -182,6 +183,9 @@ async fn unchanged_passages_keep_their_number_and_vector(#[values(Kind::Memory, 
     assert_eq!(store.passages(&[before]).await.expect("read")[0].url, "/help/boards#export-1");
     assert_eq!(store.embedded_hashes("boards.md", MODEL).await.expect("read").len(), 2);
     assert_eq!(store.embedded_hashes("boards.md", "another-model").await.expect("read").len(), 0);
+    let parts: Vec<u8> = [1.0_f32, 0.0, 0.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+    assert_eq!(store.part_vectors(&[before], MODEL).await.expect("read"), [(before, parts)]);
+    assert_eq!(store.part_vectors(&[before], "another-model").await.expect("read"), []);
     assert_eq!(found(&store, &["restored"]).await, Vec::<String>::new(), "what was removed is not found");
     assert_eq!(found(&store, &["copied"]).await, ["New"]);
     let [summary] = store.documents().await.expect("read").try_into().expect("one");

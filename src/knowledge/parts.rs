@@ -1,0 +1,120 @@
+//! Vectors of a passage's parts: its heading, and each sentence by itself and under the heading. A question often meets
+//! one sentence of a passage, and the vector of the whole blurs it. Packed to bytes, eight bits a number.
+
+use super::search::{plain_text, split_sentences};
+
+/// More sentences than this say little new, and every one costs two vectors.
+const MAXIMUM_SENTENCES: usize = 48;
+/// First byte of the packed form; another layout gets another.
+const LAYOUT: u8 = 1;
+
+/// The texts to embed for a passage's parts: the heading, each sentence, each sentence under the heading.
+pub fn part_texts(section_path: &[String], text: &str) -> Vec<String> {
+    let heading = section_path.last().map_or("", String::as_str);
+    let sentences: Vec<String> = split_sentences(text)
+        .into_iter()
+        .take(MAXIMUM_SENTENCES)
+        .map(|sentence| plain_text(&sentence.text))
+        .collect();
+    let under_heading = sentences.iter().map(|sentence| format!("{heading}: {sentence}"));
+    std::iter::once(heading.to_owned()).chain(sentences.clone()).chain(under_heading).collect()
+}
+
+/// Packs the vectors of [`part_texts`], in their order: layout, dimensions, then for each vector its scale and its numbers.
+/// `None` when they are no vectors of one model.
+pub fn pack(vectors: &[Vec<f32>]) -> Option<Vec<u8>> {
+    let dimensions = u16::try_from(vectors.first()?.len()).ok().filter(|dimensions| *dimensions > 0)?;
+    let mut bytes = vec![LAYOUT];
+    bytes.extend(dimensions.to_le_bytes());
+    for vector in vectors {
+        let largest = vector.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        if vector.len() != usize::from(dimensions) || !largest.is_finite() {
+            return None;
+        }
+        let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+        bytes.extend(scale.to_le_bytes());
+        bytes.extend(vector.iter().flat_map(|value| ((value / scale).round() as i8).to_le_bytes()));
+    }
+    Some(bytes)
+}
+
+/// How near a question comes to a passage's parts, each a cosine similarity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PartSimilarities {
+    pub heading: f32,
+    /// The best sentence by itself, and the best under its heading; the heading's where there are no sentences.
+    pub sentence: f32,
+    pub sentence_under_heading: f32,
+}
+
+/// Compares a question's unit vector with packed parts; `None` when they are of another kind.
+pub fn similarities(packed: &[u8], question: &[f32]) -> Option<PartSimilarities> {
+    let (&layout, rest) = packed.split_first()?;
+    let (dimensions, rest) = rest.split_at_checked(2)?;
+    let dimensions = usize::from(u16::from_le_bytes(dimensions.try_into().ok()?));
+    let size = dimensions + size_of::<f32>();
+    if layout != LAYOUT || dimensions != question.len() || rest.is_empty() || !rest.len().is_multiple_of(size)
+    {
+        return None;
+    }
+    let all: Vec<f32> = rest.chunks_exact(size).map(|part| similarity(part, question)).collect();
+    let (heading, sentences) = (all[0], &all[1..]);
+    let (alone, under_heading) = sentences.split_at(sentences.len() / 2);
+    let best = |values: &[f32]| values.iter().copied().reduce(f32::max).unwrap_or(heading);
+    Some(PartSimilarities { heading, sentence: best(alone), sentence_under_heading: best(under_heading) })
+}
+
+fn similarity(part: &[u8], question: &[f32]) -> f32 {
+    let (scale, values) = part.split_at(size_of::<f32>());
+    let scale = f32::from_le_bytes([scale[0], scale[1], scale[2], scale[3]]);
+    let sum: f32 = values.iter().zip(question).map(|(&value, other)| f32::from(value as i8) * other).sum();
+    sum * scale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_passage_falls_into_heading_and_sentences() {
+        let path = ["Billing".to_owned(), "Refunds".to_owned()];
+        let texts = part_texts(&path, "Ask **us**.\n\n1. Write an e-mail.");
+        let expected =
+            ["Refunds", "Ask us.", "Write an e-mail.", "Refunds: Ask us.", "Refunds: Write an e-mail."];
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn the_best_sentence_counts() {
+        let vectors = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [0.8, 0.6], [0.0, -1.0]].map(Vec::from);
+        let packed = pack(&vectors).unwrap();
+        let found = similarities(&packed, &[0.0, 1.0]).unwrap();
+        assert!(found.heading.abs() < 0.01 && (found.sentence - 1.0).abs() < 0.01, "{found:?}");
+        assert!((found.sentence_under_heading - 0.6).abs() < 0.01, "{found:?}");
+    }
+
+    #[test]
+    fn parts_of_another_model_do_not_count() {
+        let packed = pack(&[vec![1.0, 0.0]]).unwrap();
+        assert_eq!(similarities(&packed, &[1.0, 0.0, 0.0]), None);
+        assert_eq!(similarities(&[], &[1.0]), None);
+        assert_eq!(pack(&[vec![1.0], vec![1.0, 0.0]]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn packing_loses_next_to_nothing(values in prop::collection::vec(-1.0_f32..1.0, 8)) {
+            let length = values.iter().map(|value| value * value).sum::<f32>().sqrt().max(1e-6);
+            let unit: Vec<f32> = values.iter().map(|value| value / length).collect();
+            let exact: f32 = unit.iter().map(|value| value * value).sum();
+            let found = similarities(&pack(std::slice::from_ref(&unit)).unwrap(), &unit).unwrap();
+            prop_assert!((found.heading - exact).abs() < 0.02);
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = similarities(&bytes, &[0.5, 0.5]);
+        }
+    }
+}
