@@ -92,8 +92,8 @@ mod tests {
         TextWords::of(&Passage {
             id: PassageId(1),
             document_id: DocumentId::new(),
-            title: "Billing".into(),
-            section_path: vec!["Billing".into(), heading.into()],
+            title: "Handbook".into(),
+            section_path: vec!["Handbook".into(), heading.into()],
             text: text.into(),
             url: String::new(),
         })
