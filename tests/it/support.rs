@@ -109,7 +109,10 @@ impl TestBox {
             panic!("it did not start: {line} {}", String::from_utf8_lossy(&output.stderr));
         };
         let log = LogReader::new(child.stderr.take().expect("standard error"));
-        Server { child, url, log, client: reqwest::Client::new() }
+        // A refused upload closes its connection: no later request may be sent on it.
+        let client =
+            reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client can be made");
+        Server { child, url, log, client }
     }
 }
 
