@@ -1,8 +1,8 @@
 //! How well search finds what it should: the measures, and reading the usual three files (BEIR layout).
 //! See Thakur et al., "BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval Models", 2021.
 
-use super::{Searcher, chunking::Chunk, slug_of};
-use crate::{domain::knowledge::Passage, ports::store::StoreError};
+use super::{chunking::Chunk, slug_of};
+use crate::domain::knowledge::Passage;
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, HashSet},
@@ -71,20 +71,6 @@ fn without_repeats(ranking: &[String]) -> Vec<&str> {
 
 fn discount(rank: usize) -> f64 {
     1.0 / (rank as f64 + 2.0).log2()
-}
-
-/// Searches every query; the rankings hold what `identifier` makes of the passages, ten passages each.
-pub async fn rankings(
-    searcher: &Searcher,
-    queries: &[Query],
-    identifier: impl Fn(&Passage) -> String,
-) -> Result<Vec<Vec<String>>, StoreError> {
-    let mut rankings = Vec::with_capacity(queries.len());
-    for query in queries {
-        let found = searcher.search(&query.text, None, 10).await?;
-        rankings.push(found.iter().map(|hit| identifier(&hit.passage)).collect());
-    }
-    Ok(rankings)
 }
 
 /// The identifier of a passage of our own help centre: `{document}#{heading as a slug}`. Takes the document from the

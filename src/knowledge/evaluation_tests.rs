@@ -1,11 +1,5 @@
 use super::*;
-use crate::{
-    knowledge::{Indexer, NoProgress, memory_index::MemoryIndex},
-    llm::embedder::{EmbedderOptions, SentenceEmbedder},
-    ports::{clock::SystemClock, model::Embedder},
-};
 use rstest::rstest;
-use std::{path::PathBuf, sync::Arc};
 
 #[rstest]
 #[case(&["a"], &["a", "b"], 1.0, 1.0, 1.0, 1.0)]
@@ -41,44 +35,4 @@ fn faulty_files_say_where() {
     fs::write(path("r.tsv"), "query-id\tcorpus-id\tscore\n1\td\n").unwrap();
     let error = read_queries(&path("q.jsonl"), &path("r.tsv")).unwrap_err().to_string();
     assert!(error.ends_with("r.tsv, line 2: it does not have three columns"), "{error}");
-}
-
-/// Measures search over a folder of documents: `FRONTDESK_EVAL_DOCS`, `_QUERIES`, `_QRELS`, and `FRONTDESK_EMBEDDER`
-/// (a folder with MiniLM).
-#[tokio::test]
-#[ignore = "needs documents, questions and a model"]
-#[expect(clippy::disallowed_methods, reason = "a measurement run by hand")]
-async fn measure() {
-    let variable = |name: &str| std::env::var(name).map(PathBuf::from).unwrap();
-    let embedder =
-        SentenceEmbedder::start(EmbedderOptions::mini_lm(&variable("FRONTDESK_EMBEDDER"))).unwrap();
-    embedder.loaded().await;
-    let embedder: Arc<dyn Embedder> = Arc::new(embedder);
-    let index = Arc::new(MemoryIndex::default());
-    let indexer = Indexer::new(index.clone(), Some(embedder.clone()), Arc::new(SystemClock));
-    let report = indexer.add(&[variable("FRONTDESK_EVAL_DOCS")], &NoProgress).await.unwrap();
-    println!("{} documents, {:?}", report.documents.len(), report.problems);
-    let queries =
-        read_queries(&variable("FRONTDESK_EVAL_QUERIES"), &variable("FRONTDESK_EVAL_QRELS")).unwrap();
-    let weights = crate::knowledge::Weights::default();
-    let searcher = Searcher::new(index.clone(), Some(embedder.clone())).with_weights(weights);
-    let found = rankings(&searcher, &queries, help_identifier).await.unwrap();
-    println!("hybrid {:?}", metrics(queries.iter().zip(&found).map(|(q, f)| (&q.relevant, f.as_slice()))));
-    for (query, found) in queries.iter().zip(&found) {
-        if !found.first().is_some_and(|first| query.relevant.contains(first)) {
-            println!(
-                "{} {} -> {:?}, wanted {:?}",
-                query.id,
-                query.text,
-                &found[..3.min(found.len())],
-                query.relevant
-            );
-        }
-    }
-    let words_only = Searcher::new(index, None);
-    let found = rankings(&words_only, &queries, help_identifier).await.unwrap();
-    println!(
-        "words only {:?}",
-        metrics(queries.iter().zip(&found).map(|(q, f)| (&q.relevant, f.as_slice())))
-    );
 }

@@ -57,13 +57,6 @@ impl Searcher {
         self
     }
 
-    /// With other ranking weights, for measuring.
-    #[must_use]
-    pub fn with_weights(mut self, weights: Weights) -> Self {
-        self.weights = weights;
-        self
-    }
-
     /// The passages that answer the question best, best first. `history_hint` is what the customer wrote before; it
     /// counts when the question alone says little ("and on Android?").
     pub async fn search(

@@ -4,7 +4,8 @@
 #![allow(unsafe_code)]
 // Kernels: indices mirror the formulas, and inlining decides whether a value lives in a register.
 #![allow(clippy::inline_always, clippy::needless_range_loop, clippy::many_single_char_names)]
-#![allow(clippy::undocumented_unsafe_blocks, clippy::wildcard_imports, clippy::excessive_precision)]
+#![allow(clippy::wildcard_imports, clippy::excessive_precision)]
+#![warn(clippy::undocumented_unsafe_blocks)]
 #![allow(clippy::int_plus_one, clippy::too_many_arguments)]
 
 mod activations;

@@ -68,14 +68,17 @@ impl<const DOT: bool> Simd for Neon<DOT> {
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         unsafe { [vdupq_n_f32(value); 4] }
     }
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe { [vld1q_f32(from), vld1q_f32(from.add(4)), vld1q_f32(from.add(8)), vld1q_f32(from.add(12))] }
     }
     #[inline(always)]
     unsafe fn store(to: *mut f32, value: Self::Floats) {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe {
             vst1q_f32(to, value[0]);
             vst1q_f32(to.add(4), value[1]);
@@ -85,6 +88,7 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn load_half(from: *const u16) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe {
             [
                 widen(vld1_u16(from)),
@@ -96,6 +100,7 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn store_half(to: *mut u16, value: Self::Floats) {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe {
             vst1_u16(to, narrow(value[0]));
             vst1_u16(to.add(4), narrow(value[1]));
@@ -105,6 +110,7 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn load_unsigned_bytes(from: *const u8) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe {
             let bytes = vld1q_u8(from);
             let (low, high) = (vmovl_u8(vget_low_u8(bytes)), vmovl_u8(vget_high_u8(bytes)));
@@ -118,6 +124,7 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn load_signed_bytes(from: *const u8) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe {
             let bytes = vld1q_s8(from.cast());
             let (low, high) = (vmovl_s8(vget_low_s8(bytes)), vmovl_s8(vget_high_s8(bytes)));
@@ -131,34 +138,42 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn add(a: Self::Floats, b: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, b, |a, b| unsafe { vaddq_f32(a, b) })
     }
     #[inline(always)]
     unsafe fn sub(a: Self::Floats, b: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, b, |a, b| unsafe { vsubq_f32(a, b) })
     }
     #[inline(always)]
     unsafe fn mul(a: Self::Floats, b: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, b, |a, b| unsafe { vmulq_f32(a, b) })
     }
     #[inline(always)]
     unsafe fn div(a: Self::Floats, b: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, b, |a, b| unsafe { vdivq_f32(a, b) })
     }
     #[inline(always)]
     unsafe fn max(a: Self::Floats, b: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, b, |a, b| unsafe { vmaxq_f32(a, b) })
     }
     #[inline(always)]
     unsafe fn min(a: Self::Floats, b: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, b, |a, b| unsafe { vminq_f32(a, b) })
     }
     #[inline(always)]
     unsafe fn abs(a: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         each(a, |a| unsafe { vabsq_f32(a) })
     }
     #[inline(always)]
     unsafe fn mul_add(a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         unsafe {
             [
                 vfmaq_f32(c[0], a[0], b[0]),
@@ -170,10 +185,12 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn round(a: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         each(a, |a| unsafe { vrndnq_f32(a) })
     }
     #[inline(always)]
     unsafe fn scale_by_power_of_two(a: Self::Floats, exponent: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, exponent, |a, exponent| unsafe {
             let power = vshlq_n_s32::<23>(vaddq_s32(vcvtnq_s32_f32(exponent), vdupq_n_s32(127)));
             vmulq_f32(a, vreinterpretq_f32_s32(power))
@@ -181,6 +198,7 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn keep_above(x: Self::Floats, threshold: f32, value: Self::Floats) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(x, value, |x, value| unsafe {
             let keep = vcgtq_f32(x, vdupq_n_f32(threshold));
             vreinterpretq_f32_u32(vandq_u32(keep, vreinterpretq_u32_f32(value)))
@@ -188,30 +206,37 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn sum(a: Self::Floats) -> f32 {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         unsafe { vaddvq_f32(vaddq_f32(vaddq_f32(a[0], a[1]), vaddq_f32(a[2], a[3]))) }
     }
     #[inline(always)]
     unsafe fn maximum(a: Self::Floats) -> f32 {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         unsafe { vmaxvq_f32(vmaxq_f32(vmaxq_f32(a[0], a[1]), vmaxq_f32(a[2], a[3]))) }
     }
     #[inline(always)]
     unsafe fn splat_int(value: i32) -> Self::Ints {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         unsafe { [vdupq_n_s32(value); 4] }
     }
     #[inline(always)]
     unsafe fn to_floats(a: Self::Ints) -> Self::Floats {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         each(a, |a| unsafe { vcvtq_f32_s32(a) })
     }
     #[inline(always)]
     unsafe fn to_ints(a: Self::Floats) -> Self::Ints {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         each(a, |a| unsafe { vcvtnq_s32_f32(a) })
     }
     #[inline(always)]
     unsafe fn sum_ints(a: Self::Ints) -> i32 {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         unsafe { vaddvq_s32(vaddq_s32(vaddq_s32(a[0], a[1]), vaddq_s32(a[2], a[3]))) }
     }
     #[inline(always)]
     unsafe fn store_bytes(to: *mut i8, a: Self::Ints) {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe {
             let low = vcombine_s16(vmovn_s32(a[0]), vmovn_s32(a[1]));
             let high = vcombine_s16(vmovn_s32(a[2]), vmovn_s32(a[3]));
@@ -220,10 +245,12 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn load_weights(from: *const u8) -> Self::Weights {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe { [vld1q_u8(from), vld1q_u8(from.add(16)), vld1q_u8(from.add(32)), vld1q_u8(from.add(48))] }
     }
     #[inline(always)]
     unsafe fn store_weights(to: *mut u8, value: Self::Weights) {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe {
             vst1q_u8(to, value[0]);
             vst1q_u8(to.add(16), value[1]);
@@ -233,31 +260,38 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
     #[inline(always)]
     unsafe fn bits_right<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         each(a, |a| unsafe { vandq_u8(vshlq_u8(a, vdupq_n_s8(-(COUNT as i8))), vdupq_n_u8(mask)) })
     }
     #[inline(always)]
     unsafe fn bits_left<const COUNT: i32>(a: Self::Weights, mask: u8) -> Self::Weights {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         each(a, |a| unsafe { vandq_u8(vshlq_u8(a, vdupq_n_s8(COUNT as i8)), vdupq_n_u8(mask)) })
     }
     #[inline(always)]
     unsafe fn or(a: Self::Weights, b: Self::Weights) -> Self::Weights {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(a, b, |a, b| unsafe { vorrq_u8(a, b) })
     }
     #[inline(always)]
     unsafe fn to_signed(a: Self::Weights, zero: u8) -> Self::Weights {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         each(a, |a| unsafe { vsubq_u8(a, vdupq_n_u8(zero)) })
     }
     #[inline(always)]
     unsafe fn load_quad(from: *const i8) -> Self::Quad {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe { vreinterpretq_s8_s32(vdupq_n_s32(from.cast::<i32>().read_unaligned())) }
     }
     #[inline(always)]
     unsafe fn dot_unsigned(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints {
         // Weights up to 63 are the same signed.
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         unsafe { Self::dot_signed(sum, weights, activations) }
     }
     #[inline(always)]
     unsafe fn dot_signed(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
         both(sum, weights, |sum, weights| unsafe {
             dot::<DOT>(sum, vreinterpretq_s8_u8(weights), activations)
         })

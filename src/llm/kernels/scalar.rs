@@ -27,28 +27,34 @@ impl Simd for Scalar {
     }
     #[inline]
     unsafe fn load(from: *const f32) -> Self::Floats {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { from.cast::<[f32; LANES]>().read_unaligned() }
     }
     #[inline]
     unsafe fn store(to: *mut f32, value: Self::Floats) {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { to.cast::<[f32; LANES]>().write_unaligned(value) }
     }
     #[inline]
     unsafe fn load_half(from: *const u16) -> Self::Floats {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         let bits = unsafe { from.cast::<[u16; LANES]>().read_unaligned() };
         bits.map(|bits| f16::from_bits(bits).to_f32())
     }
     #[inline]
     unsafe fn store_half(to: *mut u16, value: Self::Floats) {
         let bits = value.map(|value| f16::from_f32(value).to_bits());
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { to.cast::<[u16; LANES]>().write_unaligned(bits) }
     }
     #[inline]
     unsafe fn load_unsigned_bytes(from: *const u8) -> Self::Floats {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { from.cast::<[u8; LANES]>().read() }.map(f32::from)
     }
     #[inline]
     unsafe fn load_signed_bytes(from: *const u8) -> Self::Floats {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { from.cast::<[i8; LANES]>().read() }.map(f32::from)
     }
     #[inline]
@@ -122,14 +128,17 @@ impl Simd for Scalar {
     }
     #[inline]
     unsafe fn store_bytes(to: *mut i8, a: Self::Ints) {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { to.cast::<[i8; LANES]>().write(a.map(|a| a as i8)) }
     }
     #[inline]
     unsafe fn load_weights(from: *const u8) -> Self::Weights {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { from.cast::<[u8; 64]>().read() }
     }
     #[inline]
     unsafe fn store_weights(to: *mut u8, value: Self::Weights) {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { to.cast::<[u8; 64]>().write(value) }
     }
     #[inline]
@@ -150,6 +159,7 @@ impl Simd for Scalar {
     }
     #[inline]
     unsafe fn load_quad(from: *const i8) -> Self::Quad {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
         unsafe { from.cast::<[i8; 4]>().read() }
     }
     #[inline]

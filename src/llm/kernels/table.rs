@@ -30,17 +30,21 @@ macro_rules! by_format {
         unsafe fn $name(product: &Product, from: usize, to: usize, panel: &mut Panel) {
             $(#[target_feature(enable = $feature)])?
             unsafe fn tiles(product: &Product, tile: usize, panel: &mut Panel) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { matmul::panel_rows::<$simd, format::$layout, $tiles, $rows>(product, tile, panel) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn one_tile(product: &Product, tile: usize, panel: &mut Panel) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { matmul::panel_rows::<$simd, format::$layout, 1, $rows>(product, tile, panel) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn direct(product: &Product, tile: usize) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { matmul::direct_rows::<$simd, format::$layout, $rows>(product, tile) }
             }
             let mut tile = from;
+            // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
             unsafe {
                 if matmul::wants_panel(product.rows) {
                     while tile + $tiles <= to {
@@ -68,18 +72,21 @@ macro_rules! table {
         pub(super) static $name: Table = {
             $(#[target_feature(enable = $feature)])?
             unsafe fn quantize_row(from: *const f32, width: usize, to: RowTargets) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { elementwise::quantize_row::<$simd>(from, width, to) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn norm_quantize_row(
                 from: *const f32, weights: *const f32, width: usize, epsilon: f32, to: RowTargets,
             ) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { elementwise::norm_quantize_row::<$simd>(from, weights, width, epsilon, to) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn gate_quantize_row(
                 gates: *const f32, ups: *const f32, width: usize, gate: Gate, to: RowTargets,
             ) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe {
                     match gate {
                         Gate::Silu => elementwise::gate_quantize_row::<$simd>(gates, ups, width, Gate::Silu, to),
@@ -91,12 +98,14 @@ macro_rules! table {
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn norm_row(row: *mut f32, weights: *const f32, width: usize, epsilon: f32) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { elementwise::norm_row::<$simd>(row, weights, width, epsilon) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn norm_add_row(
                 from: *const f32, weights: *const f32, width: usize, epsilon: f32, to: *mut f32,
             ) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { elementwise::norm_add_row::<$simd>(from, weights, width, epsilon, to) }
             }
             // A function of its own for each format and for panel and direct: one that held them all took the
@@ -106,6 +115,7 @@ macro_rules! table {
                 (four_bit_super, FourBitSuper), (five_bit_super, FiveBitSuper), (six_bit_super, SixBitSuper)
             ]);
             unsafe fn product(format: Format, product: &Product, from: usize, to: usize, panel: &mut Panel) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe {
                     match format {
                         Format::FourBit => four_bit(product, from, to, panel),
@@ -119,10 +129,12 @@ macro_rules! table {
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn attend(head: Head, rows: &mut [QueryRow], from: usize, to: usize, scores: &mut Scores) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe { attention::attend::<$simd, $keys, $values>(head, rows, from, to, scores) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn store_half(to: *mut u16, from: *const f32, width: usize) {
+                // SAFETY: this table serves only processors with these instructions; the caller checked the shapes.
                 unsafe {
                     for at in (0..width).step_by(16) {
                         <$simd as super::simd::Simd>::store_half(
