@@ -5,7 +5,7 @@ DEMO ?= data/demo
 CARGO ?= cargo
 NPM ?= npm
 
-.PHONY: run test quality e2e setup web-form build check clean-demo
+.PHONY: run test quality sanitize e2e setup web-form build check clean-demo
 
 run: build
 	./target/release/frontdesk --config $(DEMO)/frontdesk.toml init --demo --data $(DEMO)
@@ -46,6 +46,10 @@ quality: build
 	./target/release/frontdesk eval answers
 	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --release --locked --features fault-points --test it main_job
 	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --release --locked --features fault-points --lib llm::golden
+
+# The engine's unsafe code under AddressSanitizer.
+sanitize: web-form
+	./scripts/sanitize
 
 check: web-form
 	$(CARGO) fmt --check

@@ -1,7 +1,8 @@
 //! How long a customer waits: TaskFlow's twenty questions over HTTP against the real program, for the default model, the tiny one and
 //! the passage-only answer, by stage; and how fast a submission is accepted while replies are being written.
 //!
-//! `cargo bench --bench reply [-- --json FILE] [-- MODE…]` with modes `default`, `tiny`, `passage`. Needs `frontdesk models pull`.
+//! `cargo bench --bench reply [-- --json FILE] [-- --keep FOLDER] [-- --set KEY=VALUE] [-- MODE…]` with modes `default`, `tiny`, `passage`.
+//! Needs `frontdesk models pull`. The models read the passages ahead first, which takes minutes; `--keep` keeps that for the next run.
 #![allow(clippy::print_stdout, reason = "this program prints its figures")]
 
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ use std::{
 
 const BINARY: &str = env!("CARGO_BIN_EXE_frontdesk");
 const TOKEN: &str = "a-token-for-benchmarks-0123456789";
+/// Replies in flight at once.
+const TOGETHER: usize = 8;
 const MODES: [(&str, &[&str]); 3] = [
     ("default", &["answers.mode=model"]),
     ("tiny", &["answers.mode=model", "models.chat=smollm2-135m-instruct-q4_1"]),
@@ -23,18 +26,20 @@ const MODES: [(&str, &[&str]); 3] = [
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let json_file =
-        arguments.iter().position(|a| a == "--json").and_then(|at| arguments.get(at + 1)).map(PathBuf::from);
+    let after = |flag: &str| arguments.iter().position(|a| a == flag).and_then(|at| arguments.get(at + 1));
+    let keep = after("--keep").map(PathBuf::from);
+    let more: Vec<&str> = after("--set").map(String::as_str).into_iter().collect();
     let wanted: Vec<&str> =
         arguments.iter().map(String::as_str).filter(|a| MODES.iter().any(|(mode, _)| mode == a)).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let mut all = Vec::new();
     for (mode, settings) in MODES {
         if wanted.is_empty() || wanted.contains(&mode) {
-            all.push(runtime.block_on(measure(mode, settings)));
+            let settings = [settings, &more].concat();
+            all.push(runtime.block_on(measure(mode, &settings, keep.as_deref())));
         }
     }
-    if let Some(file) = json_file {
+    if let Some(file) = after("--json") {
         let mut file = std::fs::File::create(file).expect("the file can be written");
         writeln!(file, "{}", serde_json::to_string_pretty(&all).expect("JSON")).expect("written");
     }
@@ -42,8 +47,10 @@ fn main() {
 
 /// A data folder with the demo documents, and how the program is run on it.
 struct Place {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
     settings: Vec<String>,
+    /// Takes the folder away at the end, unless it is kept.
+    _temporary: Option<tempfile::TempDir>,
 }
 
 struct Desk {
@@ -60,10 +67,15 @@ impl Drop for Desk {
 }
 
 impl Place {
-    fn with_demo_documents(settings: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+    fn with_demo_documents(mode: &str, settings: &[&str], keep: Option<&Path>) -> Self {
+        let temporary = keep.is_none().then(|| tempfile::tempdir().expect("a folder"));
+        let folder = temporary
+            .as_ref()
+            .map_or_else(|| keep.unwrap_or(Path::new(".")), |folder| folder.path())
+            .join(mode);
+        std::fs::create_dir_all(&folder).expect("a folder");
         let base = [
-            &format!("data.directory={}", folder.path().display()),
+            &format!("data.directory={}", folder.display()),
             &format!("server.operator_token={TOKEN}"),
             "server.listen=127.0.0.1:0",
             "server.submissions_per_minute=100000",
@@ -71,7 +83,7 @@ impl Place {
             "log.level=warn",
         ];
         let settings = base.iter().chain(settings).map(|&setting| setting.to_owned()).collect();
-        let place = Self { folder, settings };
+        let place = Self { folder, settings, _temporary: temporary };
         let documents =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/knowledge").display().to_string();
         let added = place
@@ -80,12 +92,16 @@ impl Place {
             .status()
             .expect("the program starts");
         assert!(added.success(), "the demo documents are added");
+        if mode != "passage" {
+            let read = place.command(&["knowledge", "read-ahead"]).status().expect("the program starts");
+            assert!(read.success(), "the passages are read ahead");
+        }
         place
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
-        command.current_dir(self.folder.path()).args(arguments);
+        command.current_dir(&self.folder).args(arguments);
         for setting in &self.settings {
             command.args(["--set", setting]);
         }
@@ -189,8 +205,20 @@ impl Desk {
     }
 }
 
-async fn measure(mode: &str, settings: &[&str]) -> Value {
-    let place = Place::with_demo_documents(settings);
+/// Milliseconds until so many customers, who write at once, all have their replies.
+async fn together(desk: &Desk, questions: &[&Value]) -> f64 {
+    let started = Instant::now();
+    let replies = questions.iter().enumerate().map(|(number, question)| async move {
+        let text = |key: &str| question[key].as_str().unwrap_or_default();
+        let (submitted, _) = desk.submit(text("subject"), text("question"), 2000 + number).await;
+        desk.watch(&submitted, started).await
+    });
+    futures_util::future::join_all(replies).await;
+    started.elapsed().as_secs_f64() * 1000.0
+}
+
+async fn measure(mode: &str, settings: &[&str], keep: Option<&Path>) -> Value {
+    let place = Place::with_demo_documents(mode, settings, keep);
     let (ready_ms, resident_mib) = place.starts().await;
     println!(
         "\n{mode}: ready {:.0} ms after the start (median of {}, slowest {:.0}), at rest {:.0} MiB",
@@ -210,6 +238,7 @@ async fn measure(mode: &str, settings: &[&str]) -> Value {
     let (submitted, _) = desk.submit("Warm-up", "How do I invite a colleague?", 999).await;
     desk.watch(&submitted, Instant::now()).await;
     let (mut stages, mut submits): (BTreeMap<String, Vec<f64>>, Vec<f64>) = (BTreeMap::new(), Vec::new());
+    let mut one_by_one_ms = 0.0;
     for (number, question) in answerable.iter().enumerate() {
         let started = Instant::now();
         let text = |key: &str| question[key].as_str().unwrap_or_default();
@@ -219,6 +248,9 @@ async fn measure(mode: &str, settings: &[&str]) -> Value {
         let busy = desk.submit("Hello", "Hello there, good morning!", 1000 + number);
         let (seen, (_, busy_ms)) = tokio::join!(desk.watch(&submitted, started), busy);
         submits.push(busy_ms);
+        if number < TOGETHER {
+            one_by_one_ms += seen.get("reply").copied().unwrap_or_default();
+        }
         for (stage, at) in seen {
             stages.entry(stage).or_default().push(at);
         }
@@ -242,5 +274,10 @@ async fn measure(mode: &str, settings: &[&str]) -> Value {
             json!({ "count": values.len(), "median_ms": at(0.5), "p95_ms": at(0.95), "max_ms": at(1.0) }),
         );
     }
-    json!({ "mode": mode, "stages": rows, "ready_ms": ready_ms, "resident_mib": resident_mib })
+    let together_ms = together(&desk, &answerable[..TOGETHER]).await;
+    let gain = one_by_one_ms / together_ms;
+    println!(
+        "  {TOGETHER} replies: {one_by_one_ms:.0} ms one by one, {together_ms:.0} ms together, {gain:.2} times the throughput"
+    );
+    json!({ "mode": mode, "stages": rows, "one_by_one_ms": one_by_one_ms, "together_ms": together_ms, "gain": gain, "ready_ms": ready_ms, "resident_mib": resident_mib })
 }

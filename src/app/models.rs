@@ -23,7 +23,7 @@ const NONE: &str = "none";
 
 /// Which models the settings want and where their files lie.
 pub struct ModelPlan {
-    store: ModelStore,
+    pub store: ModelStore,
     /// `None` when switched off.
     pub chat: Option<String>,
     pub embedding: Option<String>,

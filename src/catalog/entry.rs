@@ -115,12 +115,19 @@ pub struct ModelEntry {
     /// Text that belongs before a passage when embedding it.
     #[serde(default)]
     pub passage_prefix: Option<String>,
+    /// Whether its prose may be sent to customers; false for models that are here for tests and for measuring.
+    #[serde(default = "yes")]
+    pub words_replies: bool,
     /// Whether we tried it on support questions ourselves.
     pub measured: bool,
     /// What we found, or that we found nothing out.
     pub quality: String,
     #[serde(rename = "file")]
     pub files: Vec<ModelFile>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl ModelEntry {

@@ -89,6 +89,7 @@ fn as_json(answer: &Answer, decision: &str, timings: &[(&str, u64)]) -> Value {
         "confidence": draft.map_or(0.0, |draft| draft.confidence),
         "decision": decision,
         "origin": draft.map(|draft| draft.origin.as_str()),
+        "generation": answer.generation,
         "sentences": draft.map(|draft| &draft.sentences),
         "timings_ms": timings.iter().map(|(step, ms)| ((*step).to_owned(), json!(ms))).collect::<serde_json::Map<_, _>>(),
     })
@@ -104,9 +105,15 @@ fn print(answer: &Answer, decision: &str, timings: &[(&str, u64)]) {
             }
             println!("\nConfidence: {:.2}, worded by the {}", draft.confidence, draft.origin.as_str());
         }
-        None => println!("(no answer)"),
+        None => println!("No answer from the documents.\n"),
     }
     println!("Decision: {decision}");
+    if let Some(done) = &answer.generation {
+        println!(
+            "Model: {} tokens read, {} of them ahead; {} written in {} passes",
+            done.prompt_tokens, done.cached_tokens, done.generated_tokens, done.passes
+        );
+    }
     let timings: Vec<String> = timings.iter().map(|(step, ms)| format!("{step} {ms} ms")).collect();
     println!("Time: {}", timings.join(", "));
 }

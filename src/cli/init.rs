@@ -1,10 +1,17 @@
 //! `frontdesk init`: from nothing to a box that answers. Every step that is done already is left alone, so it can be run again.
 #![allow(clippy::print_stdout, reason = "this is the command line")]
 
-use super::{demo, knowledge, models, models_settings, runtime};
+use super::{
+    demo, knowledge,
+    models::{
+        self,
+        bench::{Estimate, TARGET_SECONDS, estimates, recommended},
+    },
+    models_settings, runtime,
+};
 use crate::{
     app::{Assistant, ModelPlan},
-    config::{Config, LoadOptions, default_data_directory, load},
+    config::{AnswerMode, Config, LoadOptions, default_data_directory, load},
 };
 use anyhow::{Context, bail};
 use clap::Args;
@@ -32,6 +39,9 @@ pub struct InitArguments {
     /// Do not download models.
     #[arg(long)]
     no_models: bool,
+    /// The longest a typical reply may take on this box; slower ones are given in the documents' own words.
+    #[arg(long, default_value_t = TARGET_SECONDS, value_name = "SECONDS")]
+    reply_target: f64,
     /// Where the box keeps its data.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
@@ -41,14 +51,20 @@ pub struct InitArguments {
 /// When a file cannot be written, a model cannot be had or a document cannot be read.
 pub fn run(arguments: &InitArguments, options: &LoadOptions) -> anyhow::Result<()> {
     let file = options.file.clone().unwrap_or_else(|| PathBuf::from("frontdesk.toml"));
-    if file.is_file() {
-        println!("{} is here already and stays as it is", file.display());
-    } else {
+    let is_new = !file.is_file();
+    if is_new {
         write_settings(arguments, &file)?;
+    } else {
+        println!("{} is here already and stays as it is", file.display());
     }
-    let config = load(&LoadOptions { file: Some(file.clone()), flags: options.flags.clone() })?.config;
+    let settings = || load(&LoadOptions { file: Some(file.clone()), flags: options.flags.clone() });
+    let mut config = settings()?.config;
     if !arguments.no_models {
         get_models(&config)?;
+        if is_new && config.answers.mode == AnswerMode::Model && config.models.chat.is_empty() {
+            measure_and_choose(arguments.reply_target, &config, &file)?;
+            config = settings()?.config;
+        }
     }
     let mut documents = arguments.knowledge.clone();
     if arguments.demo {
@@ -132,6 +148,48 @@ fn get_models(config: &Config) -> anyhow::Result<()> {
     models::run(&command, &models_settings(config)).context("the models could not be had; run init again, or `frontdesk models pull --from FOLDER` with a copy of them")
 }
 
+/// Measures the chat models that are here, and notes in the new settings which one words replies on this box, or that none does.
+fn measure_and_choose(target_seconds: f64, config: &Config, file: &Path) -> anyhow::Result<()> {
+    let plan = ModelPlan::new(config)?;
+    println!("measuring how fast this box words replies …");
+    let found = estimates(&plan.store, (config.models.threads > 0).then_some(config.models.threads))?;
+    let default = plan.chat.as_deref().unwrap_or_default();
+    let choice = choice(&found, default, target_seconds);
+    println!("{}", choice.said);
+    if let Some((line, instead)) = choice.change {
+        let text = fs::read_to_string(file)?;
+        fs::write(file, text.replacen(line, &instead, 1))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+        println!("noted in {}", file.display());
+    }
+    Ok(())
+}
+
+/// What to tell, and which line of the new settings to change into what.
+struct Choice {
+    said: String,
+    change: Option<(&'static str, String)>,
+}
+
+fn choice(found: &[Estimate], default: &str, target_seconds: f64) -> Choice {
+    match recommended(found, target_seconds) {
+        Some(best) => Choice {
+            said: format!("{} words a typical reply in {:.1} s here", best.id, best.reply_seconds),
+            change: (best.id != default).then(|| ("chat = \"\"", format!("chat = {:?}", best.id))),
+        },
+        None => Choice {
+            said: format!(
+                "no chat model here words a typical reply within {target_seconds} s{}: replies will be your documents' own words",
+                found
+                    .iter()
+                    .map(|slow| format!(" ({}: {:.0} s)", slow.id, slow.reply_seconds))
+                    .collect::<String>()
+            ),
+            change: (!found.is_empty()).then(|| ("mode = \"model\"", "mode = \"passage\"".to_owned())),
+        },
+    }
+}
+
 /// Writes the demo documents beside the data, where an operator can read and change them.
 fn unpack_demo(data: &Path) -> anyhow::Result<PathBuf> {
     let folder = data.join("demo-knowledge");
@@ -162,11 +220,28 @@ mod tests {
             demo: true,
             knowledge: vec![],
             no_models: true,
+            reply_target: TARGET_SECONDS,
             data: Some(folder.path().join("da ta\"x")),
         };
         write_settings(&arguments, &file).expect("written");
         let config = load(&LoadOptions { file: Some(file), flags: vec![] }).expect("accepted").config;
         assert_eq!(config.company.name, "TaskFlow");
         assert!(config.server.operator_token.expose().len() >= 48);
+    }
+
+    /// The lines that measuring may change must stand in the template, or the choice is lost.
+    #[test]
+    fn a_box_too_slow_for_the_model_answers_from_the_documents() {
+        let template = include_str!("../../assets/examples/frontdesk.toml");
+        let found = [
+            Estimate { id: "default".to_owned(), reply_seconds: 20.0, file_bytes: 1_100 },
+            Estimate { id: "smaller".to_owned(), reply_seconds: 9.0, file_bytes: 400 },
+        ];
+        assert!(choice(&found, "default", 30.0).change.is_none(), "the default is fast enough");
+        let (line, instead) = choice(&found, "default", 10.0).change.expect("the smaller one");
+        assert!(template.contains(line) && instead == "chat = \"smaller\"", "{line} -> {instead}");
+        let (line, instead) = choice(&found, "default", 5.0).change.expect("none");
+        assert!(template.contains(line) && instead == "mode = \"passage\"", "{line} -> {instead}");
+        assert!(choice(&[], "default", 5.0).change.is_none(), "models.chat may be pulled later");
     }
 }

@@ -113,7 +113,10 @@ async fn read_passages_ahead(assistant: &Assistant) -> anyhow::Result<()> {
     let outcome = read_ahead(&assistant.store, &assistant.answerer, assistant.chat.as_ref(), &progress).await;
     bar.finish_and_clear();
     let count = outcome?;
-    println!("the instructions and {} passages are read", count.saturating_sub(1));
+    match count.saturating_sub(1) {
+        0 => println!("the instructions are read; there are no passages yet: frontdesk knowledge add FOLDER"),
+        passages => println!("the instructions and {passages} passages are read"),
+    }
     Ok(())
 }
 

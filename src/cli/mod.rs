@@ -53,7 +53,7 @@ enum Command {
     Knowledge(knowledge::KnowledgeCommand),
     /// Answer one question here and now, with its sources.
     Ask(ask::AskArguments),
-    /// Measure decisions and search on labelled sets.
+    /// Measure decisions, search, answers and redaction on labelled sets.
     #[command(subcommand)]
     Eval(eval::EvalCommand),
     /// Explain the settings in force, secrets masked, and say what is wrong with them.

@@ -1,7 +1,7 @@
 //! `frontdesk models`: list, pull, verify and remove model files. Shows what the catalog does; decides nothing.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
-mod bench;
+pub mod bench;
 mod show;
 
 use crate::catalog::{

@@ -238,7 +238,7 @@ pub struct PipelineConfig {
 
 impl Default for PipelineConfig {
     fn default() -> Self {
-        Self { workers: 2, max_attempts: 5, lease_ms: 120_000 }
+        Self { workers: 8, max_attempts: 5, lease_ms: 120_000 }
     }
 }
 

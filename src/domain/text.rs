@@ -1,6 +1,16 @@
 //! Reading prose as blocks and sentences, and writing it back: shared by verification and formatting.
 
+use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
+
+/// Compiles a pattern that stands in the source.
+///
+/// # Panics
+/// When it is no regular expression, which the first test that uses it shows: never for a pattern from outside.
+pub fn constant_pattern(pattern: &'static str) -> Regex {
+    #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests that use them")]
+    Regex::new(pattern).expect("a constant pattern")
+}
 
 /// One paragraph or list item with its sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -82,17 +82,27 @@ impl fmt::Display for Reliability {
 /// Values of the evidence in the order of [`FEATURES`], and whether the answer was right.
 pub type Example = ([f32; FEATURES.len()], bool);
 
-/// Fits the logistic regression behind the confidence: gradient ascent on the likelihood with a small ridge penalty, from
-/// zero, a fixed number of steps, so that the same rows give the same weights.
+/// The intercept, then a weight for each of [`FEATURES`].
+type Weights = [f64; FEATURES.len() + 1];
+
+/// Fits the logistic regression behind the confidence.
 pub fn fit(examples: &[Example]) -> Calibration {
+    let [intercept, similarity, word_coverage, certainty, unknown_name, supported_share, verbatim] =
+        fit_weights(examples).map(|weight| weight as f32);
+    Calibration { intercept, similarity, word_coverage, certainty, unknown_name, supported_share, verbatim }
+}
+
+/// Gradient ascent on the likelihood with a small ridge penalty, from zero, a fixed number of steps, so that the same
+/// rows give the same weights.
+fn fit_weights(examples: &[Example]) -> Weights {
     const STEPS: usize = 20_000;
     const RATE: f64 = 0.5;
     /// Keeps weights small that the rows say nothing of (one mode has but one value of `verbatim`).
     const RIDGE: f64 = 0.0003;
-    let mut weights = [0.0_f64; FEATURES.len() + 1];
+    let mut weights: Weights = [0.0; FEATURES.len() + 1];
     let count = examples.len().max(1) as f64;
     for _ in 0..STEPS {
-        let mut gradient = [0.0_f64; FEATURES.len() + 1];
+        let mut gradient: Weights = [0.0; FEATURES.len() + 1];
         for (values, right) in examples {
             let error = f64::from(u8::from(*right)) - probability(&weights, values);
             gradient[0] += error;
@@ -105,12 +115,10 @@ pub fn fit(examples: &[Example]) -> Calibration {
             *weight += RATE * (slope / count - penalty);
         }
     }
-    let [intercept, similarity, word_coverage, certainty, unknown_name, supported_share, verbatim] =
-        weights.map(|weight| weight as f32);
-    Calibration { intercept, similarity, word_coverage, certainty, unknown_name, supported_share, verbatim }
+    weights
 }
 
-fn probability(weights: &[f64; FEATURES.len() + 1], values: &[f32; FEATURES.len()]) -> f64 {
+fn probability(weights: &Weights, values: &[f32; FEATURES.len()]) -> f64 {
     let logit = weights[0] + weights[1..].iter().zip(values).map(|(w, v)| w * f64::from(*v)).sum::<f64>();
     1.0 / (1.0 + (-logit).exp())
 }
@@ -122,17 +130,7 @@ pub fn cross_validated(examples: &[Example]) -> Reliability {
     for fold in 0..FOLDS {
         let (held, rest): (Vec<_>, Vec<_>) =
             examples.iter().enumerate().partition(|(index, _)| index % FOLDS == fold);
-        let fitted = fit(&rest.into_iter().map(|(_, example)| *example).collect::<Vec<_>>());
-        let weights = [
-            fitted.intercept,
-            fitted.similarity,
-            fitted.word_coverage,
-            fitted.certainty,
-            fitted.unknown_name,
-            fitted.supported_share,
-            fitted.verbatim,
-        ]
-        .map(f64::from);
+        let weights = fit_weights(&rest.into_iter().map(|(_, example)| *example).collect::<Vec<_>>());
         pairs.extend(held.into_iter().map(|(_, (values, right))| (probability(&weights, values), *right)));
     }
     reliability(&pairs)

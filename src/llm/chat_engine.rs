@@ -43,7 +43,7 @@ pub struct ChatEngineOptions {
 
 impl Default for ChatEngineOptions {
     fn default() -> Self {
-        Self { id: "chat".to_owned(), context_tokens: 4096, queue_length: 16, parallel: 2 }
+        Self { id: "chat".to_owned(), context_tokens: 4096, queue_length: 16, parallel: 8 }
     }
 }
 

@@ -18,9 +18,9 @@ const SHARED_PROMPT_TOKENS: usize = 64;
 const LONE_PROMPT_TOKENS: usize = 256;
 /// Tokens of a beginning read ahead in a step: a request that comes meanwhile waits no longer than that.
 const IDLE_PROMPT_TOKENS: usize = 64;
-/// Guessed tokens a step at the beginning of an answer, and at most.
-const FIRST_GUESSES: usize = 3;
-const MOST_GUESSES: usize = 7;
+/// Tokens of answers in progress that a step takes at hardly more cost than one: the kernels multiply so many rows in one go.
+/// One answer may guess with all of them; several share them.
+const STEP_TOKENS: usize = 8;
 
 /// Where an answer's events go. Its bound is the answer's token budget; a closed one means that nobody listens.
 pub type EventSink = UnboundedSender<Result<GenerationEvent, ModelError>>;
@@ -57,6 +57,7 @@ struct Generation<S> {
     prompt_tokens: usize,
     cached_tokens: usize,
     generated_tokens: usize,
+    passes: usize,
     max_tokens: usize,
     keep: bool,
     sampler: Sampler,
@@ -108,6 +109,7 @@ impl<D: Decoder> Generator<D> {
                 prompt_tokens: request.prompt.len(),
                 cached_tokens: request.prompt.len(),
                 generated_tokens: 0,
+                passes: 0,
                 queue_ms: 0,
                 prefill_ms: 0,
                 decode_ms: 0,
@@ -136,13 +138,14 @@ impl<D: Decoder> Generator<D> {
             tokens: request.prompt,
             cached_tokens,
             generated_tokens: 0,
+            passes: 0,
             max_tokens: request.max_tokens,
             keep: request.keep,
             sampler: request.sampler,
             detokenizer: request.detokenizer,
             stop: StopScanner::new(&request.stop),
             end_ids: request.end_ids,
-            guesses: FIRST_GUESSES,
+            guesses: STEP_TOKENS - 1,
             queue_time: started_at.saturating_duration_since(request.queued_at),
             started_at,
             first_token_at: None,
@@ -219,11 +222,13 @@ impl<D: Decoder> Generator<D> {
         let lengths = self.active.iter().map(|generation| {
             generation.sequence.as_ref().map_or(0, |sequence| self.decoder.length(sequence))
         });
+        let writing = self.active.iter().filter(|generation| generation.generated_tokens > 0).count();
+        let guesses = (STEP_TOKENS / writing.max(1)).saturating_sub(1);
         let mut shares = Vec::new();
         let (mut reading, mut ahead) = (None, None);
         for (index, (generation, length)) in self.active.iter().zip(lengths).enumerate() {
             if generation.generated_tokens > 0 {
-                shares.push(self.next_token_share(index, generation));
+                shares.push(self.next_token_share(index, generation, guesses));
             } else if generation.keep {
                 ahead = ahead.or(Some((index, length)));
             } else {
@@ -247,11 +252,12 @@ impl<D: Decoder> Generator<D> {
         shares
     }
 
-    fn next_token_share(&self, index: usize, generation: &Generation<D::Sequence>) -> Share {
+    /// The newest token, with at most so many guesses behind it.
+    fn next_token_share(&self, index: usize, generation: &Generation<D::Sequence>, guesses: usize) -> Share {
         let mut tokens = generation.tokens[generation.tokens.len() - 1..].to_vec();
         // The last token of the budget needs no successor, so guesses stop one short of it.
         let room = generation.max_tokens - generation.generated_tokens - 1;
-        let most = generation.guesses.min(room);
+        let most = generation.guesses.min(guesses).min(room);
         if most > 0 {
             let mut guesses = self.decoder.propose(&generation.tokens, most);
             guesses.truncate(most);
@@ -267,6 +273,7 @@ impl<S> Generation<S> {
     fn take_rows(&mut self, share: &Share, rows: &[&[f32]]) -> usize {
         let certain = share.tokens.len() - share.guessed;
         let mut right = 0;
+        self.passes += usize::from(!rows.is_empty());
         for (row, logits) in rows.iter().enumerate() {
             let Some(token) = self.sampler.sample(logits) else {
                 self.outcome =
@@ -287,9 +294,9 @@ impl<S> Generation<S> {
     /// Guesses more after a full success, fewer after a failure.
     fn adapt_guesses(&mut self, guessed: usize, right: usize) {
         if guessed > 0 && right == guessed {
-            self.guesses = (self.guesses + 2).min(MOST_GUESSES);
+            self.guesses = (self.guesses + 2).min(STEP_TOKENS - 1);
         } else if guessed > 0 && right == 0 {
-            self.guesses = (self.guesses / 2).max(1);
+            self.guesses = (self.guesses / 2).max(2);
         }
     }
 
@@ -335,6 +342,7 @@ impl<S> Generation<S> {
             prompt_tokens: self.prompt_tokens,
             cached_tokens: self.cached_tokens,
             generated_tokens: self.generated_tokens,
+            passes: self.passes,
             queue_ms: milliseconds(self.queue_time),
             prefill_ms: milliseconds(first - self.started_at),
             decode_ms: milliseconds(now - first),

@@ -7,9 +7,11 @@ use super::{
     transformer::{Model, Workspace},
 };
 
-/// Longest run of last tokens that is looked up, and the shortest that is trusted.
+/// Longest run of last tokens that is looked up, and the shortest that is trusted wherever it stood.
 const LONGEST_RUN: usize = 4;
 const SHORTEST_RUN: usize = 2;
+/// Tokens guessed after a single token that stood in the context once: right often enough to pay for a few, not for many.
+const AFTER_ONE: usize = 3;
 
 /// At most `max` tokens that followed the last time the context's last tokens stood together; empty if they never did.
 pub fn propose_from_lookup(context: &[u32], max: usize) -> Vec<u32> {
@@ -25,7 +27,17 @@ pub fn propose_from_lookup(context: &[u32], max: usize) -> Vec<u32> {
             return context[from..(from + max).min(context.len())].to_vec();
         }
     }
-    Vec::new()
+    after_a_single_token(context, max.min(AFTER_ONE))
+}
+
+/// What followed the last token where it stood before, if that was one place.
+fn after_a_single_token(context: &[u32], max: usize) -> Vec<u32> {
+    let Some((last, before)) = context.split_last() else { return Vec::new() };
+    let mut places = before.iter().enumerate().filter(|(_, token)| *token == last).map(|(place, _)| place);
+    match (places.next(), places.next()) {
+        (Some(place), None) => context[place + 1..(place + 1 + max).min(context.len())].to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// The largest logit's token; of equals the first.
@@ -86,6 +98,12 @@ mod tests {
         assert_eq!(propose_from_lookup(&[5, 1, 2, 7, 8, 6, 1, 2, 9, 5, 1, 2], 2), [7, 8], "three match here");
         assert_eq!(propose_from_lookup(&[7, 7, 7, 7], 5), [7], "a run may overlap itself");
         assert!(propose_from_lookup(&[1, 2, 3, 4], 4).is_empty());
+        assert_eq!(
+            propose_from_lookup(&[8, 3, 4, 5, 6, 7, 3], 7),
+            [4, 5, 6],
+            "a single token, that stood once"
+        );
+        assert!(propose_from_lookup(&[3, 8, 3, 4, 3], 7).is_empty(), "it stood with different company");
         assert!(propose_from_lookup(&[], 4).is_empty());
         assert!(propose_from_lookup(&[1, 2, 1, 2], 0).is_empty());
     }

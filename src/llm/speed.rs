@@ -2,8 +2,9 @@
 //! Measures; prints and decides nothing.
 
 use super::{
+    kv_cache::Sequence,
     speculation::greedy_token,
-    transformer::{Model, Workspace},
+    transformer::{BatchItem, Model, Workspace},
 };
 use std::{hint::black_box, time::Instant};
 
@@ -42,6 +43,36 @@ pub fn measure(model: &Model, work: &mut Workspace, prompt: usize, cached: usize
         next = greedy_token(model.forward(work, &mut sequence, &[next], 1));
     }
     Measured { prefill, decode: started.elapsed().as_secs_f64() }
+}
+
+/// Seconds in which so many answers, each behind a prompt of its own, are written together, `decode` tokens each.
+pub fn measure_together(
+    model: &Model,
+    work: &mut Workspace,
+    answers: usize,
+    prompt: usize,
+    decode: usize,
+) -> f64 {
+    let vocabulary = model.config().vocabulary;
+    let mut sequences: Vec<Sequence> =
+        (0..answers).map(|_| model.new_sequence(prompt + decode + 1)).collect();
+    for (number, sequence) in sequences.iter_mut().enumerate() {
+        let ids: Vec<u32> =
+            (0..prompt).map(|index| ((100 + number + index * 7919) % vocabulary) as u32).collect();
+        model.forward(work, sequence, &ids, 0);
+    }
+    let mut next = vec![[100_u32]; answers];
+    let started = Instant::now();
+    for _ in 0..decode {
+        let mut items: Vec<BatchItem<'_>> = sequences
+            .iter_mut()
+            .zip(&next)
+            .map(|(sequence, tokens)| BatchItem { sequence, tokens, wanted: 1 })
+            .collect();
+        let rows = model.forward_batch(work, &mut items);
+        next = rows.chunks_exact(vocabulary).map(|row| [greedy_token(row)]).collect();
+    }
+    started.elapsed().as_secs_f64()
 }
 
 /// Mean negative log likelihood of each token given those before it, in nats; the perplexity is its exponential. At most

@@ -15,7 +15,7 @@ use crate::{
         progress::Stage,
     },
     ports::{
-        model::{ChatModel, Embedder, ModelState, PromptMessage},
+        model::{ChatModel, Embedder, GenerationStats, ModelState, PromptMessage},
         retrieval::Retriever,
         store::StoreError,
     },
@@ -66,6 +66,8 @@ pub struct Answer {
     pub timings_ms: Vec<(&'static str, u64)>,
     /// What the draft's confidence was made from, or, without a draft, what spoke too little for one.
     pub evidence: Option<Evidence>,
+    /// What the chat model did for it, when it was asked.
+    pub generation: Option<GenerationStats>,
     /// Why the model's words were not used, when it was asked.
     pub note: Option<String>,
 }
@@ -156,13 +158,15 @@ impl Answerer {
                     if let Some(at) = worded.first_sentence_ms {
                         answer.timings_ms.push(("first_sentence", at));
                     }
+                    answer.generation = worded.generation;
                     let evidence = self::evidence(&weakest, worded.supported_share, false);
                     answer.draft = Some(self.weigh(evidence, worded, &ground));
                     answer.evidence = Some(evidence);
                 }
-                Err(reason) => {
+                Err(unused) => {
                     observer.retracted();
-                    answer.note = Some(reason);
+                    answer.generation = unused.generation;
+                    answer.note = Some(unused.reason);
                 }
             }
         }
@@ -287,7 +291,7 @@ fn evidence(best: &RetrievedPassage, supported_share: f32, verbatim: bool) -> Ev
 }
 
 /// Least share of the belief for a passage to be given to the model beside the best.
-const LEAST_CERTAINTY: f32 = 0.05;
+const LEAST_CERTAINTY: f32 = 0.2;
 
 /// The best passage and those that may be the right one too: a model given a weak passage mixes it in, and reading each
 /// costs seconds.

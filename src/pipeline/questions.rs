@@ -1,6 +1,7 @@
 //! Several questions in one message.
 
 use super::{follow_up::leans_on_earlier, verify::content_words};
+use crate::domain::text::constant_pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -9,14 +10,13 @@ const MOST: usize = 4;
 /// A question with fewer words of its own belongs to the one before: "Is that right?".
 const LEAST_WORDS: usize = 2;
 
-static QUESTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s).+?\?+(?:\s+|$)").ok());
+static QUESTION: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?s).+?\?+(?:\s+|$)"));
 
 /// The questions of a message, each with the sentences that lead to it; none unless there are two to four that stand by
 /// themselves.
 pub fn several(text: &str) -> Vec<String> {
-    let Some(question) = QUESTION.as_ref() else { return Vec::new() };
     let mut found: Vec<String> = Vec::new();
-    for piece in question.find_iter(text) {
+    for piece in QUESTION.find_iter(text) {
         let piece = piece.as_str().trim();
         let own = piece.rsplit(['.', '!', '\n']).next().unwrap_or(piece);
         let stands_alone = content_words(own).count() >= LEAST_WORDS && !leans_on_earlier(own);

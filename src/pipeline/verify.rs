@@ -5,7 +5,7 @@ use crate::domain::{
     draft::SentenceSupport,
     ids::PassageId,
     knowledge::Passage,
-    text::{blocks, strip_markdown},
+    text::{blocks, constant_pattern, strip_markdown},
 };
 use regex::Regex;
 use std::{collections::HashSet, sync::LazyLock};
@@ -127,26 +127,20 @@ pub fn judge(ground: &Ground, sentence: &str, best: Option<(usize, f32)>) -> Sen
 }
 
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
+    constant_pattern(
         r"(?i)(?:https?://|www\.)\S+|[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|io|org|net|app|dev|example)(?:/\S*)?",
     )
 });
-static PATH: LazyLock<Regex> = LazyLock::new(|| regex(r"[\w&'/ ]+(?:\s*[→>›]\s*[\w&'/ ]+)+"));
-static QUOTED: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#""([^"\n]{2,80})"|“([^”\n]{2,80})”|\*\*([^*\n]{2,80})\*\*|`([^`\n]{1,80})`"#));
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"\d+(?:[.,:]\d+)*"));
+static PATH: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"[\w&'/ ]+(?:\s*[→>›]\s*[\w&'/ ]+)+"));
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(r#""([^"\n]{2,80})"|“([^”\n]{2,80})”|\*\*([^*\n]{2,80})\*\*|`([^`\n]{1,80})`"#)
+});
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"\d+(?:[.,:]\d+)*"));
 static NUMBER_WORD: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
+    constant_pattern(
         r"(?i)\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|thousand|million)\b",
     )
 });
-
-/// # Panics
-/// Never: the patterns are constants and a test compiles them all.
-fn regex(pattern: &str) -> Regex {
-    #[expect(clippy::expect_used, reason = "constant patterns, compiled by a test")]
-    Regex::new(pattern).expect("a constant pattern")
-}
 
 /// Lower-cased, typographic quotes and dashes made plain, white space folded.
 fn fold(text: &str) -> String {

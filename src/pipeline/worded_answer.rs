@@ -10,7 +10,7 @@ use crate::{
         knowledge::Passage,
         text::{Block, blocks, write},
     },
-    ports::model::{ChatRequest, Embedder, GenerationEvent, ModelState},
+    ports::model::{ChatRequest, Embedder, GenerationEvent, GenerationStats, ModelState},
 };
 use futures_util::StreamExt;
 use std::time::Instant;
@@ -26,9 +26,24 @@ pub struct Worded {
     pub supported_share: f32,
     /// Milliseconds from the start of drafting to the first verified sentence.
     pub first_sentence_ms: Option<u64>,
+    /// What the model says of its work.
+    pub generation: Option<GenerationStats>,
 }
 
-/// Streams an answer and verifies it. The error says why the model's words are not used.
+/// The model's words are not used.
+pub struct Unused {
+    pub reason: String,
+    /// What the model says of its work, if it got that far.
+    pub generation: Option<GenerationStats>,
+}
+
+impl From<String> for Unused {
+    fn from(reason: String) -> Self {
+        Self { reason, generation: None }
+    }
+}
+
+/// Streams an answer and verifies it.
 pub async fn word_answer(
     answerer: &Answerer,
     question: &str,
@@ -36,7 +51,7 @@ pub async fn word_answer(
     show: bool,
     started: Instant,
     observer: &dyn AnswerObserver,
-) -> Result<Worded, String> {
+) -> Result<Worded, Unused> {
     let settings = &answerer.settings;
     let messages = answerer
         .prompts
@@ -48,12 +63,15 @@ pub async fn word_answer(
         .map_err(|error| error.to_string())?;
     let mut checker = Checker::new(Ground::new(ground_passages, question), answerer.embedder.as_ref());
     let mut text = String::new();
-    let mut first_sentence_ms = None;
+    let (mut first_sentence_ms, mut generation) = (None, None);
     let mut shown = 0;
     let reading = async {
         while let Some(event) = stream.next().await {
             match event.map_err(|error| error.to_string())? {
-                GenerationEvent::Done(_) => break,
+                GenerationEvent::Done(stats) => {
+                    generation = Some(stats);
+                    break;
+                }
                 GenerationEvent::Text(piece) => text.push_str(&piece),
             }
             // The last unit may still grow; all before it are whole.
@@ -72,10 +90,15 @@ pub async fn word_answer(
         Ok::<(), String>(())
     };
     match tokio::time::timeout(settings.model_timeout, reading).await {
-        Err(_) => return Err(format!("the model took longer than {} s", settings.model_timeout.as_secs())),
+        Err(_) => {
+            return Err(format!("the model took longer than {} s", settings.model_timeout.as_secs()).into());
+        }
         Ok(result) => result?,
     }
-    checker.finish(&blocks(&text), first_sentence_ms).await
+    match checker.finish(&blocks(&text)).await {
+        Ok(worded) => Ok(Worded { first_sentence_ms, generation, ..worded }),
+        Err(reason) => Err(Unused { reason, generation }),
+    }
 }
 
 /// Sentences with their list markers, in order.
@@ -126,7 +149,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks what is left, drops what no passage supports, and refuses an answer that lost too much or a step of its steps.
-    async fn finish(mut self, all: &[Block], first_sentence_ms: Option<u64>) -> Result<Worded, String> {
+    async fn finish(mut self, all: &[Block]) -> Result<Worded, String> {
         let units = units(all);
         // Earlier units may have been read differently while the text grew: those are checked again.
         let same =
@@ -166,6 +189,12 @@ impl<'a> Checker<'a> {
         if lost_step {
             return Err("a step of the procedure was not supported".to_owned());
         }
-        Ok(Worded { body: write(&kept), sentences: self.verdicts, supported_share, first_sentence_ms })
+        Ok(Worded {
+            body: write(&kept),
+            sentences: self.verdicts,
+            supported_share,
+            first_sentence_ms: None,
+            generation: None,
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
+use serde::Serialize;
 
 /// Who speaks in a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,8 @@ impl ChatRequest {
 }
 
 /// Why generation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FinishReason {
     /// The model said it was done, or a stop string came.
     Stop,
@@ -62,12 +64,14 @@ pub enum FinishReason {
 }
 
 /// Figures of one finished generation.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct GenerationStats {
     pub prompt_tokens: usize,
     /// Prompt tokens whose state came from a cache.
     pub cached_tokens: usize,
     pub generated_tokens: usize,
+    /// Passes of the network that made them; fewer than tokens when guesses were right.
+    pub passes: usize,
     /// Time waiting in the engine's queue, in milliseconds.
     pub queue_ms: u64,
     pub prefill_ms: u64,

@@ -1,20 +1,24 @@
 //! What is known by its form: mail addresses, cards, bank accounts, machine addresses, keys, phones, offices' numbers.
 
 use super::{Finding, Kind, words::RedactionWords};
+use crate::domain::text::constant_pattern;
 use regex::Regex;
 use std::{net::IpAddr, ops::Range, sync::LazyLock};
 
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)[\p{L}\p{N}._%+\-]+(?:@|\s?\(at\)\s?|\s\[at\]\s)[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+")
+    constant_pattern(
+        r"(?i)[\p{L}\p{N}._%+\-]+(?:@|\s?\(at\)\s?|\s\[at\]\s)[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+",
+    )
 });
-static URL: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)\b[a-z][a-z0-9+.\-]{1,15}://[^\s<>"']+"#));
+static URL: LazyLock<Regex> =
+    LazyLock::new(|| constant_pattern(r#"(?i)\b[a-z][a-z0-9+.\-]{1,15}://[^\s<>"']+"#));
 static SECRET_PART: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
+    constant_pattern(
         r"(?i)(?:[?&#;](?:[a-z0-9_\-]*(?:token|key|secret|password|passwd|pwd|signature|sig|auth|session|code|otp|jwt|credential))=|://[^/\s@]+:[^/\s@]+@)",
     )
 });
 static KEY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
+    constant_pattern(
         r"(?x)\b(?:(?:sk|pk|rk|whsec|xox[abprs]|gh[opsur]|glpat|hf|npm|dop_v1|shpat|EAA)[-_][A-Za-z0-9_\-]{10,}
         |(?:AKIA|ASIA)[0-9A-Z]{16} |AIza[0-9A-Za-z_\-]{30,}
         |eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?
@@ -22,32 +26,34 @@ static KEY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:password|passwd|passcode|pin|api key|secret|token)\s*(?:is|:|=)\s*(\S*[\d!@#$%^&*]\S*)")
+    constant_pattern(
+        r"(?i)\b(?:password|passwd|passcode|pin|api key|secret|token)\s*(?:is|:|=)\s*(\S*[\d!@#$%^&*]\S*)",
+    )
 });
-static IBAN: LazyLock<Regex> = LazyLock::new(|| regex(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{2,4}){3,8}\b"));
-static DIGITS: LazyLock<Regex> = LazyLock::new(|| regex(r"\d(?:[ \-]?\d){11,18}"));
-static PHONE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:\+|\b00|\()?[ ]?\d[\d \t().\-/]{5,20}\d(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?"));
+static IBAN: LazyLock<Regex> =
+    LazyLock::new(|| constant_pattern(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{2,4}){3,8}\b"));
+static DIGITS: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"\d(?:[ \-]?\d){11,18}"));
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(r"(?:\+|\b00|\()?[ ]?\d[\d \t().\-/]{5,20}\d(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?")
+});
 static SSN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(?:\d{3}-\d{2}-\d{4}|\d{5}-\d{7}-\d|[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])\b")
+    constant_pattern(
+        r"\b(?:\d{3}-\d{2}-\d{4}|\d{5}-\d{7}-\d|[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])\b",
+    )
 });
 static MACHINE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::{1,2}[0-9A-Fa-f]{1,4}){2,7})\b")
+    constant_pattern(r"\b(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::{1,2}[0-9A-Fa-f]{1,4}){2,7})\b")
 });
-static DATE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:\D|$)"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:\D|$)")
+});
 static NUMBER_AFTER_CUE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"[A-Za-z]{0,3}[ ]?\d[A-Za-z0-9\-/]{3,20}"));
+    LazyLock::new(|| constant_pattern(r"[A-Za-z]{0,3}[ ]?\d[A-Za-z0-9\-/]{3,20}"));
 static ZIP: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{2,5}-\d{3,4}|\d{4} [A-Z]{2}\b|\d{3,6}")
+    constant_pattern(
+        r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{2,5}-\d{3,4}|\d{4} [A-Z]{2}\b|\d{3,6}",
+    )
 });
-
-/// # Panics
-/// Never: the patterns are constants and a test compiles them all.
-fn regex(pattern: &str) -> Regex {
-    #[expect(clippy::expect_used, reason = "constant patterns, compiled by a test")]
-    Regex::new(pattern).expect("a constant pattern")
-}
 
 /// Everything with a form of its own.
 pub fn find(text: &str, words: &RedactionWords) -> Vec<Finding> {

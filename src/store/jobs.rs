@@ -4,15 +4,12 @@ use super::{
     FailureRoute, RetryPolicy, escalations,
     messages::Place,
     tickets,
-    values::{cut, id, micros},
+    values::{id, micros, short_error},
 };
 use crate::domain::ids::{ConversationId, JobId, MessageId, TicketId};
 use crate::ports::store::{AfterFailure, LeasedJob, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-
-/// The longest error text kept.
-const ERROR_CHARS: usize = 500;
 
 /// A job nobody may overtake: due, and the first unfinished one of its conversation. `?1` is now.
 const LEASABLE: &str = "FROM jobs AS job
@@ -142,11 +139,7 @@ pub(super) fn fail(
         AfterFailure::RetryAt(due) => {
             let sql = "UPDATE jobs SET state = 'waiting', lease = NULL, leased_until = NULL, due_at = ?2, last_error = ?3
                        WHERE id = ?1";
-            connection.prepare_cached(sql)?.execute(params![
-                job.id.0,
-                micros(due),
-                cut(error, ERROR_CHARS)
-            ])?;
+            connection.prepare_cached(sql)?.execute(params![job.id.0, micros(due), short_error(error)])?;
         }
         AfterFailure::DeadLetter => {
             bury(connection, job, error, now)?;
@@ -187,7 +180,7 @@ fn bury(connection: &Connection, job: &LeasedJob, error: &str, now: Timestamp) -
     let sql =
         "UPDATE jobs SET state = 'dead', lease = NULL, leased_until = NULL, last_error = ?2, finished_at = ?3
                WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute(params![job.id.0, cut(error, ERROR_CHARS), micros(now)])?;
+    connection.prepare_cached(sql)?.execute(params![job.id.0, short_error(error), micros(now)])?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::{
     FailureRoute, RetryPolicy, escalations,
     messages::Place,
     tickets,
-    values::{cut, from_json, id, json, micros, named},
+    values::{from_json, id, json, micros, named, short_error},
 };
 use crate::domain::{
     channel::Channel,
@@ -17,8 +17,6 @@ use crate::ports::{
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-
-const ERROR_CHARS: usize = 500;
 
 /// A message that may go out: due, and the first unsent one of its ticket. `?1` is now.
 const LEASABLE: &str = "FROM outbox AS entry
@@ -156,7 +154,7 @@ pub(super) fn failed(
             connection.prepare_cached(sql)?.execute(params![
                 delivery.id.0.into_bytes(),
                 micros(due),
-                cut(failure.error, ERROR_CHARS)
+                short_error(failure.error)
             ])?;
             record_attempt(connection, delivery, "retry", Some(failure.error), now)?;
         }
@@ -176,7 +174,7 @@ fn bury(
                WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![
         delivery.id.0.into_bytes(),
-        cut(error, ERROR_CHARS),
+        short_error(error),
         micros(now)
     ])?;
     record_attempt(connection, delivery, "failed", Some(error), now)?;
@@ -197,7 +195,7 @@ fn record_attempt(
         delivery.id.0.into_bytes(),
         delivery.attempt,
         outcome,
-        error.map(|error| cut(error, ERROR_CHARS)),
+        error.map(short_error),
         micros(now)
     ])?;
     Ok(())

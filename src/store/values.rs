@@ -69,3 +69,8 @@ pub(super) fn bounded(value: f32, low: f32, high: f32) -> f64 {
 pub(super) fn cut(text: &str, limit: usize) -> &str {
     text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
 }
+
+/// As much of an error as is kept with a job or a delivery.
+pub(super) fn short_error(error: &str) -> &str {
+    cut(error, 500)
+}

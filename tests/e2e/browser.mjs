@@ -1,31 +1,17 @@
-/** The browser, a page that records what goes wrong on it, and the accessibility check. */
+/** A page that records what goes wrong on it, and the accessibility check. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
 import { assert } from "./report.mjs";
 
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WEB_FORM = new URL("../../web-form/package.json", import.meta.url);
+const AXE = await readFile(createRequire(WEB_FORM).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const STEP_TIMEOUT_MS = 15_000;
 
 /** What the steps provoke on purpose: a wrong token's 404 is logged by the browser. */
 const EXPECTED = /Failed to load resource/;
 
-export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
+export { launchBrowser } from "../../web-form/scripts/browser.mjs";
 
 export async function openContext(browser, base) {
   const findings = [];

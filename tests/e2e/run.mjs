@@ -3,7 +3,7 @@
  * form, follows the answer on the status page, checks its sources, hands the
  * ticket to a person. Every screen on the way is checked with axe in both themes.
  *
- *     BASE_URL=http://127.0.0.1:8080 node run.mjs
+ *     BASE_URL=http://127.0.0.1:8080 node tests/e2e/run.mjs
  *
  * QUESTION and SUBJECT  what to ask; the knowledge must hold an answer.
  * REPLY_TIMEOUT_S       how long an answer may take, default 300.
@@ -11,7 +11,7 @@
  * CHROMIUM              the browser, default /usr/bin/chromium.
  */
 import { mkdir } from "node:fs/promises";
-import { launch, openContext } from "./browser.mjs";
+import { launchBrowser, openContext } from "./browser.mjs";
 import { assert, Report } from "./report.mjs";
 
 const base = process.env.BASE_URL?.replace(/\/+$/, "");
@@ -26,7 +26,7 @@ if (process.env.SHOTS !== undefined) await mkdir(process.env.SHOTS, { recursive:
 
 const REFERENCE = /^[A-Z]{1,8}-\d{8}-[A-Z0-9]{4}$/;
 const report = new Report();
-const browser = await launch();
+const browser = await launchBrowser();
 const { context, page, findings, checkAccessibility } = await openContext(browser, base);
 const api = context.request;
 const submission = {

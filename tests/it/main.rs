@@ -7,5 +7,6 @@ mod crash;
 mod edge_cases;
 mod evaluation;
 mod main_job;
+mod read_ahead;
 mod support;
 mod web_channel;

@@ -22,9 +22,11 @@ fn questions() -> Vec<Question> {
     serde_json::from_str(&std::fs::read_to_string(path).expect("the questions")).expect("JSON")
 }
 
-/// Numbers and addresses of an answer's body, without the ticket's reference.
+/// Numbers and addresses of an answer's body, without the ticket's reference and the promise of a notice.
 fn literals(text: &str, reference: &str) -> Vec<String> {
     let text = text.replace(reference, "");
+    let promise = Regex::new(r"reply within \d+ (?:minutes|hours?)").expect("a pattern");
+    let text = promise.replace_all(&text, "");
     // List numbers are layout, not facts.
     let text = Regex::new(r"(?m)^\d+\. ").expect("a pattern").replace_all(&text, "");
     let pattern = Regex::new(r"https?://\S+|\d+(?:[.,]\d+)*").expect("a pattern");

@@ -15,11 +15,12 @@ const SHIPPED: (&str, &str) =
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    frontdesk eval answers                                        the demo company's questions, worded by the chat model\n  \
-    frontdesk eval answers --set answers.mode=passage             in the documents' own words: takes seconds\n  \
+    frontdesk eval answers                              worded by the chat model\n  \
+    frontdesk eval answers --set answers.mode=passage   in the documents' own words\n  \
     frontdesk eval answers mine.jsonl --knowledge help/ --json out.json\n  \
-    frontdesk eval answers --set answers.mode=passage --fit       weights that make the confidence mean what it says\n\n\
-    A line: {\"id\": \"1\", \"question\": \"…\", \"answerable\": true, \"sources\": [\"document#heading\"], \"must_contain\": [\"…\"], \"reference\": \"…\"}")]
+    frontdesk eval answers --set answers.mode=passage --fit\n\n\
+    A line: {\"id\": \"1\", \"question\": \"…\", \"answerable\": true,\n         \
+    \"sources\": [\"document#heading\"], \"must_contain\": [\"…\"], \"reference\": \"…\"}")]
 pub struct AnswersArguments {
     /// The questions; the demo company's when left out.
     #[arg(value_name = "FILE", requires = "knowledge")]

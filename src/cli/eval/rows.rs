@@ -21,7 +21,7 @@ pub fn read<T: DeserializeOwned>(files: &[PathBuf], shipped: (&str, &str)) -> an
     let mut rows = Vec::new();
     let mut sources = Vec::new();
     for (source, text) in texts {
-        rows.extend(parse_rows(&text).with_context(|| source.clone())?);
+        rows.extend(parse_rows(&text).with_context(|| format!("{source} must have one JSON object a line"))?);
         sources.push(source);
     }
     if rows.is_empty() {

@@ -6,7 +6,7 @@ use crate::{
     llm::{
         chat_engine::PromptMaker,
         embedder::{EmbedderOptions, SentenceEmbedder},
-        speed::{TYPICAL_REPLY, mean_surprise, measure, memory_bandwidth},
+        speed::{TYPICAL_REPLY, mean_surprise, measure, measure_together, memory_bandwidth},
         transformer::{LoadOptions, Model, Workspace},
     },
     ports::model::Embedder,
@@ -21,6 +21,8 @@ use std::{
 
 const PROMPT_TOKENS: usize = 512;
 const DECODE_TOKENS: usize = 32;
+/// How long a typical reply may take when nobody says otherwise.
+pub const TARGET_SECONDS: f64 = 15.0;
 /// Each figure is the median of so many measurements.
 const ROUNDS: usize = 3;
 
@@ -33,7 +35,7 @@ pub struct BenchArguments {
     #[arg(long)]
     json: bool,
     /// The longest a typical reply may take, in seconds.
-    #[arg(long, default_value_t = 15.0, value_name = "SECONDS")]
+    #[arg(long, default_value_t = TARGET_SECONDS, value_name = "SECONDS")]
     target: f64,
     /// Threads; without it one a core.
     #[arg(long)]
@@ -60,7 +62,16 @@ pub(super) fn run(arguments: &BenchArguments, store: &ModelStore) -> anyhow::Res
         eprintln!("measuring {id} …");
         rows.push(bench(id, file, arguments.threads, bandwidth)?);
     }
-    let best = recommended(&rows, arguments.target);
+    let fits = |row: &Value| {
+        Some(Estimate {
+            id: row["id"].as_str()?.to_owned(),
+            reply_seconds: row["typical_reply_seconds"].as_f64()?,
+            file_bytes: row["file_bytes"].as_u64()?,
+        })
+    };
+    let wording: Vec<Estimate> =
+        rows.iter().filter_map(fits).filter(|estimate| words_replies(store, &estimate.id)).collect();
+    let best = recommended(&wording, arguments.target).map(|estimate| estimate.id.clone());
     if arguments.json {
         let whole = json!({
             "threads": threads, "memory_bytes_per_second": bandwidth, "target_seconds": arguments.target,
@@ -133,12 +144,47 @@ fn bench(id: &str, file: &Path, threads: Option<usize>, bandwidth: f64) -> anyho
     }))
 }
 
+/// What a few seconds of measuring say of a chat model on this box.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    pub id: String,
+    /// Of a typical reply, its instructions and first passage read ahead.
+    pub reply_seconds: f64,
+    pub file_bytes: u64,
+}
+
+/// Estimates every chat model that is here and may word replies, from some five seconds of measuring each.
+///
+/// # Errors
+/// When a model cannot be loaded.
+pub fn estimates(store: &ModelStore, threads: Option<usize>) -> anyhow::Result<Vec<Estimate>> {
+    const PROMPT_TOKENS: usize = 256;
+    const DECODE_TOKENS: usize = 16;
+    let [prompt, cached, answer] = TYPICAL_REPLY;
+    let files = chat_models(store, &[])?.into_iter().filter(|(id, _)| words_replies(store, id));
+    let estimate = |(id, file): (String, PathBuf)| {
+        let model = load(&file, threads)?;
+        let mut work = Workspace::new();
+        // Once to bring the file into memory and the threads awake.
+        measure(&model, &mut work, PROMPT_TOKENS / 4, 0, 1);
+        let run = measure(&model, &mut work, PROMPT_TOKENS, 0, DECODE_TOKENS);
+        let reading = run.prefill / PROMPT_TOKENS as f64 * (prompt - cached) as f64;
+        let writing = run.decode / DECODE_TOKENS as f64 * answer as f64;
+        Ok(Estimate { id, reply_seconds: reading + writing, file_bytes: model.file_bytes() })
+    };
+    files.map(estimate).collect()
+}
+
+fn words_replies(store: &ModelStore, id: &str) -> bool {
+    store.catalog().find(id).is_ok_and(|entry| entry.words_replies)
+}
+
 /// The largest model whose typical reply meets the target.
-fn recommended(rows: &[Value], target_seconds: f64) -> Option<String> {
-    rows.iter()
-        .filter(|row| row["typical_reply_seconds"].as_f64().is_some_and(|seconds| seconds <= target_seconds))
-        .max_by_key(|row| row["file_bytes"].as_u64())
-        .and_then(|row| row["id"].as_str().map(str::to_owned))
+pub fn recommended(estimates: &[Estimate], target_seconds: f64) -> Option<&Estimate> {
+    estimates
+        .iter()
+        .filter(|estimate| estimate.reply_seconds <= target_seconds)
+        .max_by_key(|estimate| estimate.file_bytes)
 }
 
 fn print_table(rows: &[Value]) {
@@ -166,7 +212,7 @@ fn load(file: &Path, threads: Option<usize>) -> anyhow::Result<Model> {
 }
 
 /// Answers lines of requests with lines of JSON:
-/// `tokens PROMPT CACHED DECODE`, `bandwidth THREADS`, `surprise CONTEXT TEXT_FILE`, `ids TEXT_FILE`, `embed BATCH TOKENS`,
+/// `tokens PROMPT CACHED DECODE`, `together ANSWERS PROMPT DECODE`, `bandwidth THREADS`, `surprise CONTEXT TEXT_FILE`, `ids TEXT_FILE`, `embed BATCH TOKENS`,
 /// `memory`.
 fn answer_lines(file: &Path, threads: Option<usize>, store: &ModelStore) -> anyhow::Result<()> {
     let model = load(file, threads)?;
@@ -192,6 +238,10 @@ fn answer_lines(file: &Path, threads: Option<usize>, store: &ModelStore) -> anyh
                 let measured = measure(&model, &mut work, number(1)?, number(2)?, number(3)?);
                 json!({ "prefill_seconds": measured.prefill, "decode_seconds": measured.decode,
                         "weight_bytes": model.weight_bytes() })
+            }
+            Some(&"together") => {
+                let seconds = measure_together(&model, &mut work, number(1)?, number(2)?, number(3)?);
+                json!({ "seconds": seconds })
             }
             Some(&"bandwidth") => json!({ "bytes_per_second": memory_bandwidth(number(1)?) }),
             Some(&"surprise") => {
@@ -251,10 +301,15 @@ mod tests {
 
     #[test]
     fn the_largest_model_within_the_target_is_recommended() {
-        let row = |id: &str, seconds: f64, bytes: u64| json!({ "id": id, "typical_reply_seconds": seconds, "file_bytes": bytes });
-        let rows = [row("tiny", 2.0, 90), row("middle", 9.0, 1100), row("large", 40.0, 4000)];
-        assert_eq!(recommended(&rows, 10.0).as_deref(), Some("middle"));
-        assert_eq!(recommended(&rows, 50.0).as_deref(), Some("large"));
-        assert_eq!(recommended(&rows, 1.0), None, "none is better than one that is too slow");
+        let estimate = |id: &str, reply_seconds: f64, file_bytes: u64| Estimate {
+            id: id.to_owned(),
+            reply_seconds,
+            file_bytes,
+        };
+        let all = [estimate("small", 2.0, 400), estimate("middle", 9.0, 1100), estimate("large", 40.0, 4000)];
+        let best = |target: f64| recommended(&all, target).map(|estimate| estimate.id.as_str());
+        assert_eq!(best(10.0), Some("middle"));
+        assert_eq!(best(50.0), Some("large"));
+        assert_eq!(best(1.0), None, "none is better than one that is too slow");
     }
 }

@@ -1,6 +1,7 @@
 //! Markdown as a flat list of top-level blocks, each with its source text. Every line of the document belongs to
 //! exactly one block, so that no later step can lose or double one.
 
+use crate::domain::text::constant_pattern;
 use comrak::{
     Arena, Options,
     nodes::{AstNode, ListType, NodeValue},
@@ -47,10 +48,9 @@ impl Block {
     }
 }
 
-static DEFINITION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?m)^ {0,3}\[[^\]\^][^\]]*\]:\s*\S").ok());
-static SUMMARY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?is)<summary[^>]*>(.*?)</summary>").ok());
+static DEFINITION: LazyLock<Regex> =
+    LazyLock::new(|| constant_pattern(r"(?m)^ {0,3}\[[^\]\^][^\]]*\]:\s*\S"));
+static SUMMARY: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?is)<summary[^>]*>(.*?)</summary>"));
 
 /// The Markdown dialect of help documents.
 pub fn dialect() -> Options<'static> {
@@ -77,7 +77,7 @@ pub fn parse_blocks(markdown: &str) -> Vec<Block> {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &dialect());
     let lines: Vec<&str> = markdown.split('\n').collect();
-    let has_definitions = DEFINITION.as_ref().is_some_and(|pattern| pattern.is_match(markdown));
+    let has_definitions = DEFINITION.is_match(markdown);
     let nodes: Vec<&AstNode> = root.children().collect();
     let starts = starts_of(&nodes, 1, lines.len() + 1);
     let mut blocks = Vec::with_capacity(nodes.len());
@@ -85,9 +85,7 @@ pub fn parse_blocks(markdown: &str) -> Vec<Block> {
         let (from, to) = (if index == 0 { 1 } else { starts[index] }, starts[index + 1]);
         let end = node.data().sourcepos.end.line;
         let text = slice(&lines, from, to, |number, line| {
-            !(has_definitions
-                && number > end
-                && DEFINITION.as_ref().is_some_and(|pattern| pattern.is_match(line)))
+            !(has_definitions && number > end && DEFINITION.is_match(line))
         });
         push_block(node, text, &lines, to, has_definitions, &mut blocks);
     }
@@ -150,7 +148,7 @@ fn push_block<'a>(
 
 /// Raw HTML between Markdown: what is visible of it, as Markdown; `<details>` marks a question.
 fn push_html(html: &str, blocks: &mut Vec<Block>) {
-    let question = SUMMARY.as_ref().and_then(|pattern| pattern.captures(html));
+    let question = SUMMARY.captures(html);
     let (visible, title) = match &question {
         Some(found) => (html.replacen(&found[0], "", 1), as_markdown(&found[1])),
         None => (html.to_owned(), String::new()),

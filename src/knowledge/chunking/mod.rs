@@ -10,6 +10,7 @@ mod sizes;
 mod tests;
 
 use super::slug::Anchors;
+use crate::domain::text::constant_pattern;
 use blocks::{Block, BlockKind};
 use questions::{Piece, split_questions};
 use regex::Regex;
@@ -86,12 +87,11 @@ fn cut_section(section: Section, context: &mut Vec<String>, chunks: &mut Vec<Chu
     }
 }
 
-static INNER_LINK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[[^\]]*\]\(#[^)]*\)").ok());
+static INNER_LINK: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"\[[^\]]*\]\(#[^)]*\)"));
 
 /// A list of links into the page itself: it answers nothing.
 fn is_contents_table(block: &Block) -> bool {
-    let Some(link) = INNER_LINK.as_ref().filter(|_| matches!(block.kind, BlockKind::List { .. })) else {
-        return false;
-    };
-    link.is_match(&block.text) && !link.replace_all(&block.text, "").chars().any(char::is_alphabetic)
+    matches!(block.kind, BlockKind::List { .. })
+        && INNER_LINK.is_match(&block.text)
+        && !INNER_LINK.replace_all(&block.text, "").chars().any(char::is_alphabetic)
 }

@@ -1,6 +1,7 @@
 //! Questions that are not headings: `**Q:** … A: …`, bold questions, questions in lists, definition lists, `<details>`.
 
 use super::blocks::{Block, BlockKind};
+use crate::domain::text::constant_pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -26,23 +27,18 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
-    labelled_question: pattern(
+    labelled_question: constant_pattern(
         r"(?is)^\s*(?:\*\*|__)?(?:q|question|frage|pregunta)\s*\d*\s*[:.)]\s*(?:\*\*|__)?\s*(.+)$",
     ),
-    labelled_answer: pattern(
+    labelled_answer: constant_pattern(
         r"(?i)^\s*(?:\*\*|__)?(?:a|answer|antwort|respuesta|réponse)\s*\d*\s*[:.)](?:\*\*|__)?(?:\s+|$)",
     ),
-    inline_answer: pattern(
+    inline_answer: constant_pattern(
         r"(?:^|[?.!*_]\s+|\n\s*)(?:\*\*|__)?(?:A|Answer|Antwort|Respuesta|Réponse)\s*\d*:\s*(?:\*\*|__)?\s*",
     ),
-    bold_question: pattern(r"(?s)^\s*(?:\*\*|__)([^*\n]{3,200}[?？])(?:\*\*|__)[ \t]*(.*)$"),
-    list_marker: pattern(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+"),
+    bold_question: constant_pattern(r"(?s)^\s*(?:\*\*|__)([^*\n]{3,200}[?？])(?:\*\*|__)[ \t]*(.*)$"),
+    list_marker: constant_pattern(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+"),
 });
-
-#[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
-fn pattern(source: &str) -> Regex {
-    Regex::new(source).expect("a constant pattern")
-}
 
 /// Splits a section's blocks into what comes before the first question and one piece a question.
 pub fn split_questions(blocks: Vec<Block>) -> Vec<Piece> {

@@ -4,7 +4,7 @@ use super::{
     blocks::{Block, BlockKind},
     sizes::COMFORTABLE_WORDS,
 };
-use crate::knowledge::slug::Anchors;
+use crate::{domain::text::constant_pattern, knowledge::slug::Anchors};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -130,7 +130,7 @@ fn fold_labels(flat: Vec<Open>) -> Vec<Open> {
 
 fn is_one_answer(parent: &Open, children: &[Open]) -> bool {
     let words = parent.words() + children.iter().map(Open::words).sum::<usize>();
-    let steps = children.iter().all(|child| STEP.as_ref().is_some_and(|step| step.is_match(&child.title)));
+    let steps = children.iter().all(|child| STEP.is_match(&child.title));
     let labels = parent.level >= 3
         && !children.iter().any(|child| child.title.ends_with(['?', '？']))
         && children.iter().filter(|child| child.has_steps()).count() <= 1;
@@ -139,8 +139,8 @@ fn is_one_answer(parent: &Open, children: &[Open]) -> bool {
         && ((steps && words <= COMFORTABLE_WORDS) || (labels && words <= FOLDED_WORDS))
 }
 
-static STEP: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)^(?:step|schritt|paso|étape|etape|passo)\s*\d+").ok());
+static STEP: LazyLock<Regex> =
+    LazyLock::new(|| constant_pattern(r"(?i)^(?:step|schritt|paso|étape|etape|passo)\s*\d+"));
 
 /// The heading's own Markdown in bold, so that its links and code stay.
 fn label_of(section: &Open) -> String {

@@ -1,6 +1,7 @@
 //! HTML to Markdown: what a reader would see on the page, nothing else.
 
 use super::ReadError;
+use crate::domain::text::constant_pattern;
 use htmd::{Element, HtmlToMarkdown, Node, element_handler::Handlers};
 use regex::Regex;
 use std::{rc::Rc, sync::LazyLock};
@@ -50,15 +51,11 @@ const HIDEABLE: [&str; 32] = [
     "blockquote",
 ];
 
-static TITLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?is)<title[^>]*>(.*?)</title>"));
-static FIRST_HEADING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)<h1[\s>]"));
-static CANONICAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?is)<link\s[^>]*rel=["']?canonical["']?[^>]*href=["']([^"'>\s]+)["']"#));
-
-#[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
-fn pattern(source: &str) -> Regex {
-    Regex::new(source).expect("a constant pattern")
-}
+static TITLE: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?is)<title[^>]*>(.*?)</title>"));
+static FIRST_HEADING: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?i)<h1[\s>]"));
+static CANONICAL: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(r#"(?is)<link\s[^>]*rel=["']?canonical["']?[^>]*href=["']([^"'>\s]+)["']"#)
+});
 
 /// The page as Markdown. Its title becomes front matter when the page has no first-level heading; its canonical
 /// address becomes front matter too.

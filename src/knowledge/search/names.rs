@@ -1,6 +1,9 @@
 //! What a question calls by a proper name. Only capitals tell, so a question without any names nothing.
 
-use crate::knowledge::words::{all_words, capitalises_nouns};
+use crate::{
+    domain::text::constant_pattern,
+    knowledge::words::{all_words, capitalises_nouns},
+};
 use regex::Regex;
 use std::sync::LazyLock;
 use unicode_segmentation::UnicodeSegmentation;
@@ -31,16 +34,18 @@ const CALENDAR: [&str; 19] = [
 const MAXIMUM_NAMES: usize = 16;
 
 /// A sentence or line that asks.
-static QUESTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:[^.?!\n]|[.!](?:\S))+\?").ok());
+static QUESTION: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?:[^.?!\n]|[.!](?:\S))+\?"));
 
 /// Words with a capital in sentences that ask, their first words left out, in the index's form. Other sentences tell of
 /// the customer's own world: a signature is not what is asked about. Title case and shouting name nothing, nor does a
 /// language in which every noun has a capital.
 pub fn proper_names(text: &str) -> Vec<String> {
-    let Some(question) = QUESTION.as_ref().filter(|_| !capitalises_nouns(text)) else { return Vec::new() };
+    if capitalises_nouns(text) {
+        return Vec::new();
+    }
     let mut names: Vec<String> = Vec::new();
     let (mut words, mut capitalised) = (0, 0);
-    for sentence in question.find_iter(text) {
+    for sentence in QUESTION.find_iter(text) {
         let sentence = sentence.as_str();
         for (position, word) in sentence.unicode_words().enumerate() {
             words += 1;

@@ -2,7 +2,7 @@
 
 use super::words::coverage;
 use crate::{
-    domain::knowledge::Passage,
+    domain::{knowledge::Passage, text::constant_pattern},
     knowledge::{
         chunking::blocks::{BlockKind, parse_blocks},
         words::informative_words,
@@ -138,20 +138,15 @@ fn prose_sentences(paragraph: &str) -> Vec<String> {
     sentences
 }
 
-static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"!?\[([^\]]*)\]\([^)]*\)").ok());
-static MARKER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?m)^\s*(?:[-*+]|>|\d{1,9}[.)])\s+").ok());
-static RULE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^[\s|:-]+$").ok());
+static LINK: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"!?\[([^\]]*)\]\([^)]*\)"));
+static MARKER: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?m)^\s*(?:[-*+]|>|\d{1,9}[.)])\s+"));
+static RULE: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?m)^[\s|:-]+$"));
 
 /// Markdown as words and punctuation: link texts, no emphasis, no list markers, table cells side by side.
 pub fn plain_text(markdown: &str) -> String {
-    let replace = |pattern: &Option<Regex>, text: &str, with: &str| match pattern {
-        Some(pattern) => pattern.replace_all(text, with).into_owned(),
-        None => text.to_owned(),
-    };
-    let text = replace(&LINK, markdown, "$1");
-    let text = replace(&RULE, &text, "");
-    let text = replace(&MARKER, &text, "");
+    let text = LINK.replace_all(markdown, "$1");
+    let text = RULE.replace_all(&text, "");
+    let text = MARKER.replace_all(&text, "");
     let text: String =
         text.replace("**", "").replace("__", "").chars().filter(|c| !matches!(c, '`' | '|')).collect();
     let lines: Vec<String> = text
