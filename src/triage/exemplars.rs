@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::escalation::EscalationCategory;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 const FILE: &str = "exemplars.toml";
 
@@ -96,7 +97,9 @@ pub struct Nearest {
 /// The exemplars, learned.
 #[derive(Debug)]
 pub struct ExemplarReader {
-    exemplars: Vec<(Exemplar, Features)>,
+    exemplars: Vec<Exemplar>,
+    /// Which exemplars have a feature, and how strongly: finds the nearest without going through all of them.
+    places: HashMap<u32, Vec<(u32, f32)>>,
     model: LinearModel,
 }
 
@@ -118,14 +121,21 @@ impl ExemplarReader {
                 weight: 1.0,
             })
             .collect();
-        Self { model: LinearModel::classifier(&examples, COST), exemplars }
+        let mut places: HashMap<u32, Vec<(u32, f32)>> = HashMap::new();
+        for (index, (_, features)) in (0_u32..).zip(&exemplars) {
+            for (bucket, value) in features {
+                places.entry(*bucket).or_default().push((index, *value));
+            }
+        }
+        let model = LinearModel::classifier(&examples, COST);
+        Self { model, places, exemplars: exemplars.into_iter().map(|(exemplar, _)| exemplar).collect() }
     }
 
     /// The words of all exemplars, folded.
     pub fn words(&self) -> impl Iterator<Item = String> + '_ {
         self.exemplars
             .iter()
-            .flat_map(|(exemplar, _)| Reading::new(None, &exemplar.text).tokens)
+            .flat_map(|exemplar| Reading::new(None, &exemplar.text).tokens)
             .map(|token| token.text)
     }
 
@@ -137,10 +147,16 @@ impl ExemplarReader {
     }
 
     fn nearest(&self, message: &Features, escalate: bool) -> Option<Nearest> {
+        let mut alike = vec![0.0_f32; self.exemplars.len()];
+        for (bucket, value) in message {
+            for (index, own) in self.places.get(bucket).into_iter().flatten() {
+                alike[*index as usize] += value * own;
+            }
+        }
         self.exemplars
             .iter()
+            .zip(alike)
             .filter(|(exemplar, _)| exemplar.escalate == escalate)
-            .map(|(exemplar, features)| (exemplar, similarity(message, features)))
             .max_by(|a, b| a.1.total_cmp(&b.1))
             .map(|(exemplar, similarity)| Nearest {
                 text: exemplar.text.clone(),

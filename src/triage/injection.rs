@@ -2,6 +2,7 @@
 //! nothing relies on it: customer text stays data whether flagged or not.
 
 use super::{
+    disguise,
     learning::{Example, LinearModel, features_of},
     pattern::{PatternSet, WordLists},
     policy::{PolicyError, parse},
@@ -97,8 +98,22 @@ impl InjectionReader {
         })
     }
 
-    /// Screens a text.
+    /// Screens a text as it stands and with its disguises taken off.
     pub fn screen(&self, reading: &Reading) -> InjectionScreen {
+        let mut worst = self.screen_plain(reading);
+        for plain in disguise::unveiled(&reading.original) {
+            let mut unveiled = self.screen_plain(&Reading::new(None, &plain));
+            if unveiled.score > worst.score {
+                unveiled
+                    .evidence
+                    .insert(0, format!("disguised: {}", plain.chars().take(80).collect::<String>().trim()));
+                worst = unveiled;
+            }
+        }
+        worst
+    }
+
+    fn screen_plain(&self, reading: &Reading) -> InjectionScreen {
         let excused = self.unless.find(reading);
         let mut found: BTreeMap<usize, (usize, String)> = BTreeMap::new();
         for place in self.any.find(reading) {

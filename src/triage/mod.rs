@@ -3,6 +3,7 @@
 //! exemplars when the policy is loaded weigh the rest. Needs no model file. Knows `domain`; does no I/O.
 
 mod assessment;
+mod disguise;
 mod exemplars;
 mod injection;
 mod kinds;
@@ -128,7 +129,9 @@ impl TriageEngine {
     ) -> EscalationAssessment {
         let mut signals: Vec<Signal> =
             self.rules.find(reading, input.plan, language).iter().map(assessment::signal).collect();
-        signals.extend(self.text_opinion(reading));
+        let opinion = self.exemplars.opinion(reading, self.combining.text_offset);
+        self.release(&mut signals, opinion.log_odds);
+        signals.extend(self.text_signal(opinion));
         signals.extend(self.mood(sentiment));
         signals.extend(shouting(reading));
         signals.extend(answered_before(input));
@@ -141,9 +144,24 @@ impl TriageEngine {
         }
     }
 
+    /// A rule of the always class that found its words in a text which as a whole reads like an everyday question keeps only the
+    /// policy's `modifier`: "how do I set the copyright year?" is no legal matter. Two such rules are never overruled.
+    fn release(&self, signals: &mut [Signal], log_odds: f32) {
+        let asks = signals.iter().any(|signal| signal.name == HOW_TO);
+        let sure = if asks { self.combining.release_question } else { self.combining.release };
+        let binding = |signal: &Signal| {
+            signal.class == SignalClass::Always && signal.weight >= self.combining.threshold
+        };
+        if log_odds > sure || signals.iter().filter(|signal| binding(signal)).count() != 1 {
+            return;
+        }
+        if let Some(signal) = signals.iter_mut().find(|signal| binding(signal)) {
+            signal.weight *= self.combining.modifier;
+        }
+    }
+
     /// What the classifier taught by the exemplars adds: for a person when it is surer than the policy's offset, else for an answer.
-    fn text_opinion(&self, reading: &Reading) -> Option<Signal> {
-        let opinion = self.exemplars.opinion(reading, self.combining.text_offset);
+    fn text_signal(&self, opinion: exemplars::TextOpinion) -> Option<Signal> {
         let lean = (opinion.log_odds - self.combining.text_offset) * self.combining.text_scale;
         let strength = lean.clamp(-self.combining.text_against, self.combining.text_for);
         let nearest = opinion.nearest?;
@@ -183,6 +201,9 @@ impl TriageEngine {
         self.injection.screen(&Reading::new(None, text))
     }
 }
+
+/// The rule that says somebody asks how something is done.
+const HOW_TO: &str = "general.how_to";
 
 /// An operator said that a message like this belongs to a person.
 fn local_signal(near: &exemplars::Nearest) -> Signal {

@@ -125,6 +125,9 @@ pub struct Combining {
     /// The most it can say for a person, and against one, in the units signals add up in.
     pub text_for: f32,
     pub text_against: f32,
+    /// At or under these log-odds a single always-rule no longer decides: in general, and when the customer asks how something is done.
+    pub release: f32,
+    pub release_question: f32,
 }
 
 /// What can make a match mean something else than it says.
