@@ -126,7 +126,8 @@ impl Learned {
 const EDGE: f32 = 0.3;
 const JUST_NEUTRAL: f32 = 0.29;
 
-/// How closely the directions follow the exemplars, and how often they are gone over; by cross-validation over the exemplars.
+/// How closely the directions follow the exemplars, by cross-validation over them; and how often the exemplars are gone over, few
+/// times so that loading stays quick.
 const COST: f32 = 10.0;
 const PASSES: usize = 12;
 
