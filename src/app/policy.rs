@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use std::{path::Path, sync::Arc};
 
 /// The files an operator may replace, besides the voice and the routing.
-const TRIAGE_FILES: [&str; 10] = [
+const TRIAGE_FILES: [&str; 13] = [
     "escalation.toml",
     "escalation-languages.toml",
     "messages.toml",
@@ -25,6 +25,9 @@ const TRIAGE_FILES: [&str; 10] = [
     "exemplars-everyday.toml",
     "exemplars-messages.toml",
     "sentiment-exemplars.toml",
+    "sentiment-exemplars-trouble.toml",
+    "sentiment-exemplars-everyday.toml",
+    "sentiment-exemplars-languages.toml",
     "injection-exemplars.toml",
 ];
 

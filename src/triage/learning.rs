@@ -121,13 +121,18 @@ impl LinearModel {
     /// Logistic regression by dual coordinate descent (Yu, Huang and Lin, 2011), in a fixed pseudo-random order. The greater the
     /// cost, the closer to the examples.
     pub fn classifier(examples: &[Example], cost: f32) -> Self {
+        Self::classifier_in(PASSES, examples, cost)
+    }
+
+    /// The same with fewer passes over the examples, where the last digits do not count.
+    pub fn classifier_in(passes: usize, examples: &[Example], cost: f32) -> Self {
         let mut model = Self { weights: vec![0.0; BUCKETS as usize] };
         let mut duals: Vec<f32> =
             examples.iter().map(|example| (cost * example.weight * 0.01).max(1e-6)).collect();
         for (example, dual) in examples.iter().zip(&duals) {
             model.add(&example.features, dual * example.target.signum());
         }
-        each_in_turn(examples.len(), |index| {
+        each_in_turn(passes, examples.len(), |index| {
             let example = &examples[index];
             let (side, most) = (example.target.signum(), cost * example.weight);
             let length = squared_length(&example.features);
@@ -141,10 +146,10 @@ impl LinearModel {
     }
 
     /// Ridge regression by dual coordinate descent. The greater the damping, the closer to 0.
-    pub fn scale(examples: &[Example], damping: f32) -> Self {
+    pub fn scale(examples: &[Example], damping: f32, passes: usize) -> Self {
         let mut model = Self { weights: vec![0.0; BUCKETS as usize] };
         let mut duals = vec![0.0_f32; examples.len()];
-        each_in_turn(examples.len(), |index| {
+        each_in_turn(passes, examples.len(), |index| {
             let example = &examples[index];
             let damping = damping / example.weight.max(1e-3);
             let rest = example.target - model.value(&example.features) - damping * duals[index];
@@ -197,10 +202,10 @@ fn best_dual(before: f32, margin: f32, length: f32, most: f32) -> f32 {
     dual
 }
 
-fn each_in_turn(count: usize, mut visit: impl FnMut(usize)) {
+fn each_in_turn(passes: usize, count: usize, mut visit: impl FnMut(usize)) {
     let mut order: Vec<usize> = (0..count).collect();
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    for _ in 0..PASSES {
+    for _ in 0..passes {
         shuffle(&mut order, &mut state);
         order.iter().copied().for_each(&mut visit);
     }
@@ -251,7 +256,7 @@ mod tests {
         assert!(model.value(&of("how do I add a button")) < -0.4);
         let again = LinearModel::classifier(&examples, 30.0);
         assert_eq!(model.value(&of("my money")).to_bits(), again.value(&of("my money")).to_bits());
-        let scale = LinearModel::scale(&examples, 0.01);
+        let scale = LinearModel::scale(&examples, 0.01, PASSES);
         for example in &examples {
             assert!((scale.value(&example.features) - example.target).abs() < 0.1);
         }

@@ -76,8 +76,7 @@ impl TriageEngine {
             injection::InjectionReader::load(&files.injection, &files.injection_exemplars, &harmless)?;
         let moods: Vec<(&str, f32)> =
             known.iter().filter_map(|exemplar| Some((exemplar.text.as_str(), exemplar.mood?))).collect();
-        let sentiment =
-            sentiment::SentimentReader::load(&files.sentiment, &files.sentiment_exemplars, &moods)?;
+        let sentiment = sentiment::SentimentReader::load(&files.sentiment, &files.moods(), &moods)?;
         let exemplars = exemplars::ExemplarReader::learn(known);
         let kinds = kinds::KindReader::load(&messages)?;
         let spelling = spelling(messages.spelling.words, &rules, &sentiment, &exemplars);

@@ -26,9 +26,25 @@ pub struct PolicyFiles {
     pub messages_exemplars: Cow<'static, str>,
     /// Messages that teach how a text sounds.
     pub sentiment_exemplars: Cow<'static, str>,
+    /// More of them, of the angry and the worried; same form.
+    pub sentiment_trouble: Cow<'static, str>,
+    /// Questions, calm remarks, thanks and praise; same form.
+    pub sentiment_everyday: Cow<'static, str>,
+    /// In other languages than English; same form.
+    pub sentiment_languages: Cow<'static, str>,
 }
 
 impl PolicyFiles {
+    /// The files that teach how a text sounds, with their names.
+    pub fn moods(&self) -> [(&'static str, &str); 4] {
+        [
+            ("sentiment-exemplars.toml", &self.sentiment_exemplars),
+            ("sentiment-exemplars-trouble.toml", &self.sentiment_trouble),
+            ("sentiment-exemplars-everyday.toml", &self.sentiment_everyday),
+            ("sentiment-exemplars-languages.toml", &self.sentiment_languages),
+        ]
+    }
+
     /// What Frontdesk ships with.
     pub fn embedded() -> Self {
         Self {
@@ -42,6 +58,15 @@ impl PolicyFiles {
             everyday: Cow::Borrowed(include_str!("../../assets/policy/exemplars-everyday.toml")),
             messages_exemplars: Cow::Borrowed(include_str!("../../assets/policy/exemplars-messages.toml")),
             sentiment_exemplars: Cow::Borrowed(include_str!("../../assets/policy/sentiment-exemplars.toml")),
+            sentiment_trouble: Cow::Borrowed(include_str!(
+                "../../assets/policy/sentiment-exemplars-trouble.toml"
+            )),
+            sentiment_everyday: Cow::Borrowed(include_str!(
+                "../../assets/policy/sentiment-exemplars-everyday.toml"
+            )),
+            sentiment_languages: Cow::Borrowed(include_str!(
+                "../../assets/policy/sentiment-exemplars-languages.toml"
+            )),
         }
     }
 
@@ -58,6 +83,9 @@ impl PolicyFiles {
             "exemplars-everyday.toml" => &mut self.everyday,
             "exemplars-messages.toml" => &mut self.messages_exemplars,
             "sentiment-exemplars.toml" => &mut self.sentiment_exemplars,
+            "sentiment-exemplars-trouble.toml" => &mut self.sentiment_trouble,
+            "sentiment-exemplars-everyday.toml" => &mut self.sentiment_everyday,
+            "sentiment-exemplars-languages.toml" => &mut self.sentiment_languages,
             other => return Err(PolicyError::UnknownFile(other.to_owned())),
         };
         *target = Cow::Owned(text);
