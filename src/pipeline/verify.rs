@@ -166,7 +166,7 @@ fn fold(text: &str) -> String {
 }
 
 /// Figures and number words, thousands separators taken out: `1,000` and `1000` are one number, `ten` and `10` too.
-fn numbers(text: &str) -> HashSet<String> {
+pub(super) fn numbers(text: &str) -> HashSet<String> {
     let digits = NUMBER.find_iter(text).map(|number| {
         let number = number.as_str().trim_end_matches(['.', ',', ':']);
         let groups: Vec<&str> = number.split(',').collect();

@@ -6,6 +6,8 @@ mod concurrency;
 mod crash;
 mod edge_cases;
 mod evaluation;
+mod knowledge_upkeep;
+mod learning;
 mod main_job;
 mod support;
 mod web_channel;
