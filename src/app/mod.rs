@@ -7,10 +7,12 @@ mod policy;
 mod read_ahead;
 mod retrieval;
 mod serving;
+mod upkeep;
 
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;
 pub use serving::serve;
+pub use upkeep::check_knowledge;
 
 use crate::{
     config::{AnswerMode, Config, Synchronous},
@@ -19,7 +21,7 @@ use crate::{
         escalation::{EscalationCategory, Route, Urgency},
     },
     knowledge::Searcher,
-    pipeline::{AnswerSettings, Answerer},
+    pipeline::{AnswerSettings, Answerer, Corrections},
     ports::{
         clock::{Clock as _, SystemClock},
         model::{ChatModel, Embedder, ModelState},
@@ -59,15 +61,25 @@ impl Assistant {
         let (chat, embedder) = (models::chat(config, &plan), models::embedder(&plan));
         let index = Arc::new(store.clone());
         let retriever: Arc<dyn Retriever> =
-            Arc::new(SearchPort(Searcher::new(index, Some(embedder.clone()))));
-        let triager = policies.triager()?;
+            Arc::new(SearchPort(Searcher::new(index.clone(), Some(embedder.clone()))));
+        let triager = policies.triager(index.clone())?;
         let answerer = Answerer::new(
             retriever.clone(),
             chat.clone(),
             embedder.clone(),
             answer_settings(config, policies.confidence),
-        )?;
+        )?
+        .with_conflicts(index);
         Ok(Self { store, chat, embedder, retriever, triager, answerer: Arc::new(answerer), policies })
+    }
+
+    /// Marks decisions; the triager learns from it at once.
+    pub fn corrections(&self) -> Corrections {
+        Corrections {
+            exemplars: Arc::new(self.store.clone()),
+            triager: self.triager.clone(),
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Waits until every model is loaded or has failed.
@@ -78,6 +90,18 @@ impl Assistant {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// The store and what marks decisions in it, without any model.
+///
+/// # Errors
+/// When the data folder or a policy file cannot be used.
+pub fn open_corrections(config: &Config) -> anyhow::Result<(Store, Corrections)> {
+    let policies = Policies::load(config.policy.directory.as_deref())?;
+    let store = open_store(config, None)?;
+    let exemplars = Arc::new(store.clone());
+    let triager = policies.triager(exemplars.clone())?;
+    Ok((store, Corrections { exemplars, triager, clock: Arc::new(SystemClock) }))
 }
 
 /// Opens (or makes) the store in the data folder. `route` takes what fails for good.

@@ -3,16 +3,18 @@
 use crate::{
     domain::{
         confidence::Calibration,
+        exemplar::RightDecision,
         triage::{Triage, TriageInput},
         voice::Voice,
     },
     pipeline::Routing,
-    ports::triage::Triager,
-    triage::{PolicyFiles, TriageEngine},
+    ports::{exemplars::ExemplarStore, store::StoreError, triage::Triager},
+    triage::{LocalExemplar, PolicyFiles, TriageEngine},
 };
 use anyhow::Context;
 use async_trait::async_trait;
 use std::{path::Path, sync::Arc};
+use tokio::sync::Mutex;
 
 /// The files an operator may replace, besides the voice and the routing.
 const TRIAGE_FILES: [&str; 13] = [
@@ -73,21 +75,61 @@ impl Policies {
         })
     }
 
-    /// The triage engine these policies make.
+    /// The triage engine these policies make, taught by this box's exemplars as they are when a message comes.
     ///
     /// # Errors
     /// When a rule cannot be understood.
-    pub fn triager(&self) -> anyhow::Result<Arc<dyn Triager>> {
-        Ok(Arc::new(TriagePort(TriageEngine::load(&self.triage)?)))
+    pub fn triager(&self, exemplars: Arc<dyn ExemplarStore>) -> anyhow::Result<Arc<dyn Triager>> {
+        let engine = Arc::new(TriageEngine::load(&self.triage)?);
+        Ok(Arc::new(TriagePort { engine, exemplars, loaded: Mutex::default() }))
     }
 }
 
 /// Triage as the pipeline wants it.
-struct TriagePort(TriageEngine);
+struct TriagePort {
+    engine: Arc<TriageEngine>,
+    exemplars: Arc<dyn ExemplarStore>,
+    /// The version of the exemplars that the engine knows.
+    loaded: Mutex<Option<i64>>,
+}
+
+impl TriagePort {
+    /// Reads the exemplars anew when they have changed. Looking costs one small read a message, and so a mark made by another
+    /// process (the command line) holds from the next message on.
+    async fn learn(&self) -> Result<(), StoreError> {
+        let version = self.exemplars.exemplars_version().await?;
+        let mut loaded = self.loaded.lock().await;
+        if *loaded == Some(version) {
+            return Ok(());
+        }
+        let marked: Vec<LocalExemplar> = self
+            .exemplars
+            .exemplars(false)
+            .await?
+            .into_iter()
+            .map(|exemplar| LocalExemplar {
+                text: exemplar.text,
+                escalate: exemplar.should == RightDecision::Escalate,
+                category: exemplar.category,
+            })
+            .collect();
+        let (count, engine) = (marked.len(), self.engine.clone());
+        // Thousands of them take a moment of computing.
+        let learning = tokio::task::spawn_blocking(move || engine.set_local_exemplars(marked));
+        if learning.await.is_ok() {
+            tracing::debug!(count, "local exemplars read");
+            *loaded = Some(version);
+        }
+        Ok(())
+    }
+}
 
 #[async_trait]
 impl Triager for TriagePort {
     async fn triage(&self, input: &TriageInput<'_>) -> Triage {
-        self.0.triage(input)
+        if let Err(error) = self.learn().await {
+            tracing::warn!(%error, "the local exemplars cannot be read; those known go on to hold");
+        }
+        self.engine.triage(input)
     }
 }

@@ -44,6 +44,7 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
+    super::upkeep::start(&config, &assistant, stop.clone());
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let server = tokio::spawn(async move { server.await });
@@ -71,6 +72,7 @@ async fn http_state(
         knowledge: store,
         chat: assistant.chat.clone(),
         embedder: assistant.embedder.clone(),
+        corrections: Arc::new(assistant.corrections()),
         clock: clock.clone(),
         hub: hub.clone(),
         tokens: Arc::new(StatusTokens::new(secret)),

@@ -74,7 +74,7 @@ pub fn run(arguments: &InitArguments, options: &LoadOptions) -> anyhow::Result<(
         runtime()?.block_on(async {
             let assistant = Assistant::open(&config)?;
             assistant.models_loaded().await;
-            let result = knowledge::add(&assistant, &documents).await;
+            let result = knowledge::add(&config, &assistant, &documents).await;
             assistant.store.close().await;
             result
         })?;

@@ -1,6 +1,8 @@
 //! `frontdesk knowledge`: the documents answers are taken from.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
+mod check;
+
 use super::{bar, runtime};
 use crate::{
     app::{Assistant, read_ahead},
@@ -42,6 +44,19 @@ pub enum KnowledgeCommand {
         #[arg(long, default_value_t = 5)]
         limit: usize,
     },
+    /// Look for what is wrong within the documents: passages that contradict each other, dates that have passed, old files.
+    ///
+    /// An answer that quotes a disputed fact is held for approval until one of the passages is changed, or you accept it.
+    #[command(after_help = "Examples:\n  frontdesk knowledge check\n  frontdesk knowledge check --json\n  \
+        frontdesk knowledge check --accept 7        these two do not contradict each other")]
+    Check {
+        /// The number of a finding that is none: it is not shown again and holds no answer.
+        #[arg(long, value_name = "NUMBER")]
+        accept: Option<i64>,
+        /// Print a JSON array.
+        #[arg(long)]
+        json: bool,
+    },
     /// Take a document out of the index, by its source or its name.
     #[command(after_help = "Example:\n  frontdesk knowledge remove faq")]
     Remove { source: String },
@@ -55,7 +70,7 @@ pub fn run(command: &KnowledgeCommand, config: &Config) -> anyhow::Result<()> {
         let result = match command {
             KnowledgeCommand::Add { paths } => {
                 assistant.models_loaded().await;
-                add(&assistant, paths).await
+                add(config, &assistant, paths).await
             }
             KnowledgeCommand::ReadAhead => {
                 assistant.models_loaded().await;
@@ -66,6 +81,7 @@ pub fn run(command: &KnowledgeCommand, config: &Config) -> anyhow::Result<()> {
                 assistant.models_loaded().await;
                 search(&assistant, question, *limit).await
             }
+            KnowledgeCommand::Check { accept, json } => check::run(config, &assistant, *accept, *json).await,
             KnowledgeCommand::Remove { source } => remove(&assistant, source).await,
         };
         assistant.store.close().await;
@@ -78,7 +94,7 @@ fn indexer(assistant: &Assistant) -> Indexer {
 }
 
 /// Adds files and folders, with a progress bar, and says what changed.
-pub async fn add(assistant: &Assistant, paths: &[PathBuf]) -> anyhow::Result<()> {
+pub async fn add(config: &Config, assistant: &Assistant, paths: &[PathBuf]) -> anyhow::Result<()> {
     if let Some(missing) = paths.iter().find(|path| !path.exists()) {
         bail!("{} does not exist", missing.display());
     }
@@ -88,13 +104,13 @@ pub async fn add(assistant: &Assistant, paths: &[PathBuf]) -> anyhow::Result<()>
     summary(&report);
     if !matches!(assistant.embedder.state(), ModelState::Ready(_)) && report.without_vector > 0 {
         println!(
-            "No embedding model is there: search goes by words alone until one is, and you add the documents again."
+            "No embedding model is there: search goes by words alone until `frontdesk serve` runs with one."
         );
     }
     if report.documents.is_empty() && !report.problems.is_empty() {
         bail!("nothing could be read");
     }
-    Ok(())
+    check::hint(config, assistant).await
 }
 
 /// Has the chat model read the passages, with a progress bar.

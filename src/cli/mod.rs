@@ -3,6 +3,7 @@
 pub mod ask;
 mod bar;
 pub mod check_config;
+pub mod decisions;
 mod demo;
 pub mod eval;
 pub mod healthcheck;
@@ -53,6 +54,9 @@ enum Command {
     Knowledge(knowledge::KnowledgeCommand),
     /// Answer one question here and now, with its sources.
     Ask(ask::AskArguments),
+    /// Put decisions right, and see what was put right.
+    #[command(subcommand)]
+    Decisions(decisions::DecisionsCommand),
     /// Measure decisions, search, answers and redaction on labelled sets.
     #[command(subcommand)]
     Eval(eval::EvalCommand),
@@ -121,6 +125,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Models(command) => models::run(&command, &models_settings(&settings(&options)?)),
         Command::Knowledge(command) => knowledge::run(&command, &settings(&options)?),
         Command::Ask(arguments) => ask::run(&arguments, &settings(&options)?),
+        Command::Decisions(command) => decisions::run(&command, &settings(&options)?),
         Command::Eval(command) => eval::run(&command, &settings(&options)?),
     }
 }

@@ -20,6 +20,7 @@ pub struct Config {
     pub company: CompanyConfig,
     pub models: ModelsConfig,
     pub answers: AnswersConfig,
+    pub knowledge: KnowledgeConfig,
     pub policy: PolicyConfig,
     pub pipeline: PipelineConfig,
     pub log: LogConfig,
@@ -215,6 +216,20 @@ pub enum AnswerMode {
     #[default]
     Model,
     Passage,
+}
+
+/// The company's documents.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KnowledgeConfig {
+    /// `frontdesk knowledge check` names documents last changed more days ago; 0 names none.
+    pub stale_after_days: u32,
+}
+
+impl Default for KnowledgeConfig {
+    fn default() -> Self {
+        Self { stale_after_days: 730 }
+    }
 }
 
 /// Own policy files.

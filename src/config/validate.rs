@@ -20,6 +20,7 @@ pub fn faults(config: &Config) -> Vec<String> {
     );
     check((16..=2048).contains(&answers.max_tokens), "answers.max_tokens must be 16 to 2048");
     check((1..=10).contains(&answers.passages), "answers.passages must be 1 to 10");
+    check(config.knowledge.stale_after_days <= 36_500, "knowledge.stale_after_days must be at most 36500");
     let prefix = &config.company.ticket_prefix;
     check(
         (2..=6).contains(&prefix.len())

@@ -50,6 +50,8 @@ id!(/// A message on its way out.
     OutboxId);
 id!(/// A knowledge document.
     DocumentId);
+id!(/// A message whose decision an operator put right.
+    ExemplarId);
 
 impl EscalationId {
     /// The number people use: `ESC-` and eight hexadecimal digits of the identifier's random end.

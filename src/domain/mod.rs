@@ -4,10 +4,12 @@
 pub mod address;
 pub mod channel;
 pub mod confidence;
+pub mod conflict;
 pub mod customer;
 pub mod decision;
 pub mod draft;
 pub mod escalation;
+pub mod exemplar;
 pub mod formatting;
 pub mod ids;
 pub mod inbound;

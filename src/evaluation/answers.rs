@@ -197,7 +197,12 @@ fn features(evidence: Evidence) -> [f32; FEATURES.len()] {
 /// Words with a figure in them, and addresses, that no named passage holds as they stand. Simpler than the verification that
 /// ran before it, on purpose: it must not share its mistakes. A list's own numbering does not count.
 fn invented(answer: &str, ground: &[Passage]) -> Vec<String> {
-    let plain = |text: &str| text.replace(['*', '`', ','], "").to_lowercase();
+    let plain = |text: &str| {
+        text.replace(['*', '`', ','], "")
+            .replace(['\u{a0}', '\u{202f}'], " ")
+            .replace(" %", "%")
+            .to_lowercase()
+    };
     let ground = ground.iter().map(|passage| plain(&format!("{}\n{}", passage.section(), passage.text)));
     let ground = ground.collect::<Vec<_>>().join("\n");
     let unmarked = |line: &str| line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();

@@ -1,7 +1,7 @@
 //! The routes and what wraps them: limits, headers, request ids, traces without query strings.
 
 use super::{
-    api::{conversations, events, metrics, public_config, submissions, tickets},
+    api::{conversations, decisions, events, metrics, public_config, submissions, tickets},
     assets,
     error::{Problem, REQUEST_ID},
     health, help,
@@ -14,7 +14,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use std::time::Duration;
 use tower::{BoxError, ServiceBuilder};
@@ -46,6 +46,9 @@ pub fn router(state: HttpState) -> Router {
         .route("/support/ticket/{reference}/feedback", post(tickets::feedback))
         .route("/conversations/{id}", get(conversations::read))
         .route("/metrics/channels", get(metrics::channels))
+        .route("/api/decisions", get(decisions::list))
+        .route("/api/decisions/{id}", delete(decisions::undo))
+        .route("/api/decisions/{id}/correct", post(decisions::correct))
         .route("/health/ready", get(health::ready))
         .route("/help/{slug}", get(help::document))
         .layer(SetResponseHeaderLayer::if_not_present(

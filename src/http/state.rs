@@ -3,7 +3,7 @@
 use super::{live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens};
 use crate::{
     config::{Secret, ServerConfig},
-    pipeline::Routing,
+    pipeline::{Corrections, Routing},
     ports::{
         clock::Clock,
         knowledge::KnowledgeIndex,
@@ -36,6 +36,7 @@ pub struct HttpState {
     pub knowledge: Arc<dyn KnowledgeIndex>,
     pub chat: Arc<dyn ChatModel>,
     pub embedder: Arc<dyn Embedder>,
+    pub corrections: Arc<Corrections>,
     pub clock: Arc<dyn Clock>,
     pub hub: Arc<TicketHub>,
     pub tokens: Arc<StatusTokens>,

@@ -195,6 +195,14 @@ impl Indexer {
                 prepare(&document.source, &title, &markdown, document.content_hash, Some(document.slug));
             renewed.title = title;
             let filled = self.embed(&mut renewed, &model, progress).await?;
+            // Embedding takes a while: another process may have read a newer file meanwhile, which must not be undone.
+            let now = self.index.documents().await?;
+            let same = |other: &DocumentSummary| {
+                other.source == renewed.source && other.content_hash == renewed.content_hash
+            };
+            if !now.iter().any(same) {
+                continue;
+            }
             self.index.upsert(renewed, &model, self.clock.now()).await?;
             report.documents += 1;
             report.passages += filled;

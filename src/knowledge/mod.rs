@@ -2,6 +2,7 @@
 //! passages that answer a question. Knows the domain and the ports; must not know which database or engine is behind them.
 
 mod chunking;
+mod contradictions;
 mod documents;
 pub mod evaluation;
 mod help_page;
@@ -14,6 +15,7 @@ mod slug;
 mod words;
 
 pub use chunking::{Chunk, chunk_markdown};
+pub use contradictions::ConflictFinder;
 pub use documents::{HelpDocument, parse_document};
 pub use help_page::render_help_page;
 pub use indexer::{

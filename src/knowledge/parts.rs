@@ -64,6 +64,25 @@ pub fn similarities(packed: &[u8], question: &[f32]) -> Option<PartSimilarities>
     Some(PartSimilarities { heading, sentence: best(alone), sentence_under_heading: best(under_heading) })
 }
 
+/// The vectors of the sentences by themselves, in their order; `None` when the bytes are of another kind.
+pub fn sentence_vectors(packed: &[u8]) -> Option<Vec<Vec<f32>>> {
+    let (&layout, rest) = packed.split_first()?;
+    let (dimensions, rest) = rest.split_at_checked(2)?;
+    let size = usize::from(u16::from_le_bytes(dimensions.try_into().ok()?)) + size_of::<f32>();
+    if layout != LAYOUT || rest.is_empty() || !rest.len().is_multiple_of(size) {
+        return None;
+    }
+    let sentences = (rest.len() / size - 1) / 2;
+    let parts = rest.chunks_exact(size).skip(1).take(sentences);
+    Some(parts.map(unpacked).collect())
+}
+
+fn unpacked(part: &[u8]) -> Vec<f32> {
+    let (scale, values) = part.split_at(size_of::<f32>());
+    let scale = f32::from_le_bytes([scale[0], scale[1], scale[2], scale[3]]);
+    values.iter().map(|&value| f32::from(value as i8) * scale).collect()
+}
+
 fn similarity(part: &[u8], question: &[f32]) -> f32 {
     let (scale, values) = part.split_at(size_of::<f32>());
     let scale = f32::from_le_bytes([scale[0], scale[1], scale[2], scale[3]]);
@@ -92,6 +111,15 @@ mod tests {
         let found = similarities(&packed, &[0.0, 1.0]).unwrap();
         assert!(found.heading.abs() < 0.01 && (found.sentence - 1.0).abs() < 0.01, "{found:?}");
         assert!((found.sentence_under_heading - 0.6).abs() < 0.01, "{found:?}");
+    }
+
+    #[test]
+    fn the_sentences_come_back_one_by_one() {
+        let vectors = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [0.8, 0.6], [0.0, -1.0]].map(Vec::from);
+        let found = sentence_vectors(&pack(&vectors).unwrap()).unwrap();
+        assert_eq!(found.len(), 2);
+        assert!((found[1][1] - 0.8).abs() < 0.01, "{found:?}");
+        assert_eq!(sentence_vectors(&[7, 1, 0]), None);
     }
 
     #[test]

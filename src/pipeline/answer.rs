@@ -1,6 +1,7 @@
 //! From a question to a draft: retrieve, word, verify, weigh. Used by the pipeline's turns and by `frontdesk ask` alike.
 
 use super::{
+    conflicts::{Doubts, heed},
     follow_up,
     passage_answer::passage_answer,
     prompt::{PromptError, Prompts},
@@ -11,10 +12,12 @@ use crate::{
     domain::{
         confidence::{Band, Bands, Calibration, Evidence, confidence},
         draft::{Draft, DraftOrigin, SentenceSupport},
+        ids::PassageId,
         knowledge::{Passage, RetrievedPassage},
         progress::Stage,
     },
     ports::{
+        conflicts::ConflictStore,
         model::{ChatModel, Embedder, GenerationStats, ModelState, PromptMessage},
         retrieval::Retriever,
         store::StoreError,
@@ -79,6 +82,7 @@ pub struct Answerer {
     pub(super) embedder: Arc<dyn Embedder>,
     pub(super) settings: AnswerSettings,
     pub(super) prompts: Prompts,
+    conflicts: Option<Arc<dyn ConflictStore>>,
 }
 
 impl Answerer {
@@ -90,7 +94,14 @@ impl Answerer {
         embedder: Arc<dyn Embedder>,
         settings: AnswerSettings,
     ) -> Result<Self, PromptError> {
-        Ok(Self { retriever, chat, embedder, settings, prompts: Prompts::shipped()? })
+        Ok(Self { retriever, chat, embedder, settings, prompts: Prompts::shipped()?, conflicts: None })
+    }
+
+    /// Heeds what was found wrong in the documents: an answer that quotes a disputed fact waits for a person.
+    #[must_use]
+    pub fn with_conflicts(mut self, conflicts: Arc<dyn ConflictStore>) -> Self {
+        self.conflicts = Some(conflicts);
+        self
     }
 
     /// Whether a model that answers need is still on its way; then the question waits.
@@ -148,10 +159,13 @@ impl Answerer {
                 Some(format!("the best passage fits too little (expected confidence {expected:.2})"));
             return Ok(answer);
         }
+        let doubts = self.doubts(&best, &answer.passages).await?;
         let drafting = Instant::now();
         observer.stage(Stage::Writing);
         if self.settings.use_model && matches!(self.chat.state(), ModelState::Ready(_)) {
-            let will_send = matches!(self.settings.bands.band(expected), Band::Send | Band::SendAndFlag);
+            // What may be held back must not be shown while it is written.
+            let will_send = doubts.is_empty()
+                && matches!(self.settings.bands.band(expected), Band::Send | Band::SendAndFlag);
             let ground: Vec<Passage> = relevant(&answer.passages, self.settings.passages);
             match word_answer(self, &question, &ground, will_send, drafting, observer).await {
                 Ok(worded) => {
@@ -173,8 +187,31 @@ impl Answerer {
         if answer.draft.is_none() {
             answer.draft = Some(passage_draft(&best, expected));
         }
+        if let Some(reason) =
+            answer.draft.as_mut().and_then(|draft| heed(&doubts, draft, &self.settings.bands))
+        {
+            answer.note = Some(match answer.note.take() {
+                Some(note) => format!("{reason}; {note}"),
+                None => reason,
+            });
+        }
         answer.timings_ms.push(("draft", millis(drafting)));
         Ok(answer)
+    }
+
+    /// What is disputed in the passages that an answer may be made from.
+    async fn doubts(
+        &self,
+        best: &[(String, RetrievedPassage)],
+        passages: &[RetrievedPassage],
+    ) -> Result<Doubts, StoreError> {
+        let Some(conflicts) = &self.conflicts else { return Ok(Doubts::new()) };
+        let ground =
+            passages.iter().take(self.settings.passages).chain(best.iter().map(|(_, passage)| passage));
+        let mut ids: Vec<PassageId> = ground.map(|found| found.passage.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        conflicts.conflicts_of(&ids).await
     }
 
     /// Searches for the question, and for each of several questions by itself where each has its own sure answer.

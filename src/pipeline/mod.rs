@@ -2,6 +2,8 @@
 //! Knows the domain and the ports; every effect goes through a port, every decision lies in the domain.
 
 pub mod answer;
+mod conflicts;
+mod corrections;
 mod delivery;
 pub mod fault;
 mod follow_up;
@@ -15,6 +17,7 @@ mod worded_answer;
 mod worker;
 
 pub use answer::{Answer, AnswerObserver, AnswerSettings, Answerer, Silent};
+pub use corrections::{Corrected, Correction, Corrections, Verdict};
 pub use delivery::Courier;
 pub use routing::{Routing, RoutingError};
 pub use turn::{Desk, DeskSettings, TurnEnd};

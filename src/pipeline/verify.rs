@@ -21,6 +21,8 @@ pub struct Ground {
     folded: String,
     words: HashSet<String>,
     numbers: HashSet<String>,
+    /// The numbers of each passage by itself.
+    numbers_by_passage: Vec<(PassageId, HashSet<String>)>,
     /// Every sentence of every passage, plain.
     pub sentences: Vec<(PassageId, String)>,
 }
@@ -29,9 +31,11 @@ impl Ground {
     /// `question` lends its names (a product, the customer's own words), never its numbers.
     pub fn new(passages: &[Passage], question: &str) -> Self {
         let mut text = String::new();
-        let mut sentences = Vec::new();
+        let (mut sentences, mut numbers_by_passage) = (Vec::new(), Vec::new());
         for passage in passages {
             let plain = strip_markdown(&passage.text);
+            let own = numbers(&format!("{}\n{plain}", passage.section_path.join("\n")));
+            numbers_by_passage.push((passage.id, own));
             for heading in &passage.section_path {
                 text.push_str(heading);
                 text.push_str(".\n");
@@ -47,7 +51,18 @@ impl Ground {
         let folded = fold(&text);
         let mut words: HashSet<String> = content_words(&text).collect();
         words.extend(content_words(question));
-        Self { numbers: numbers(&text), folded, words, sentences }
+        Self { numbers: numbers(&text), numbers_by_passage, folded, words, sentences }
+    }
+
+    /// For each of [`Self::sentences`] whether its passage holds every number of this sentence: only such a passage can be its
+    /// source. All of them when none does by itself.
+    pub fn possible_sources(&self, sentence: &str) -> Vec<bool> {
+        let wanted = numbers(&strip_markdown(sentence));
+        let holds = |id: PassageId| {
+            self.numbers_by_passage.iter().any(|(passage, own)| *passage == id && wanted.is_subset(own))
+        };
+        let possible: Vec<bool> = self.sentences.iter().map(|(id, _)| holds(*id)).collect();
+        if possible.contains(&true) { possible } else { vec![true; self.sentences.len()] }
     }
 
     /// What a sentence holds that no passage has, if anything: `number`, `url`, `path`, `quoted_label` or `name`.
@@ -160,7 +175,7 @@ fn fold(text: &str) -> String {
 }
 
 /// Figures and number words, thousands separators taken out: `1,000` and `1000` are one number, `ten` and `10` too.
-fn numbers(text: &str) -> HashSet<String> {
+pub(super) fn numbers(text: &str) -> HashSet<String> {
     let digits = NUMBER.find_iter(text).map(|number| {
         let number = number.as_str().trim_end_matches(['.', ',', ':']);
         let groups: Vec<&str> = number.split(',').collect();

@@ -60,6 +60,36 @@ fn every_sentence_of_a_passage_supports_itself() {
     }
 }
 
+/// A customer who follows the source must find the figure there.
+#[test]
+fn the_source_of_a_figure_is_a_passage_that_holds_it() {
+    let passage = |id: i64, text: &str| Passage {
+        id: PassageId(id),
+        document_id: DocumentId::new(),
+        title: "Members".into(),
+        section_path: vec!["Members".into(), "Invite".into()],
+        text: text.to_owned(),
+        url: "/help/members#invite".into(),
+    };
+    let ground = Ground::new(
+        &[
+            passage(1, "Guests may be invited by members."),
+            passage(2, "Enter up to 50 addresses, separated by commas."),
+        ],
+        "",
+    );
+    let sources = |sentence: &str| -> Vec<PassageId> {
+        let possible = ground.possible_sources(sentence);
+        ground.sentences.iter().zip(possible).filter(|(_, is)| *is).map(|((id, _), _)| *id).collect()
+    };
+    assert!(sources("You can invite 50 guests.").iter().all(|id| *id == PassageId(2)));
+    assert!(sources("You can invite guests.").contains(&PassageId(1)));
+    assert!(
+        sources("You can invite 70 guests.").contains(&PassageId(1)),
+        "no passage has it: the literal check refuses it"
+    );
+}
+
 #[test]
 fn all_patterns_compile() {
     assert!(

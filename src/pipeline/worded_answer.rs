@@ -143,9 +143,11 @@ impl<'a> Checker<'a> {
             let texts = self.ground.sentences.iter().map(|(_, sentence)| sentence.clone()).collect();
             self.vectors = self.embedder.embed(texts).await.ok();
         }
+        let possible = self.ground.possible_sources(unit);
         let unit = self.embedder.embed(vec![unit.to_owned()]).await.ok()?.pop()?;
         let similarity = |vector: &Vec<f32>| vector.iter().zip(&unit).map(|(a, b)| a * b).sum::<f32>();
-        self.vectors.as_ref()?.iter().map(similarity).enumerate().max_by(|a, b| a.1.total_cmp(&b.1))
+        let vectors = self.vectors.as_ref()?.iter().map(similarity).enumerate();
+        vectors.filter(|(index, _)| possible.get(*index) == Some(&true)).max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     /// Checks what is left, drops what no passage supports, and refuses an answer that lost too much or a step of its steps.

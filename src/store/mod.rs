@@ -3,6 +3,7 @@
 
 mod accept;
 mod backup;
+mod conflicts;
 mod context;
 mod conversations;
 mod customers;
@@ -10,6 +11,7 @@ mod dead_letters;
 mod drafts;
 mod error;
 mod escalations;
+mod exemplars;
 mod feedback;
 mod jobs;
 mod knowledge;

@@ -14,6 +14,8 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0003_create_knowledge.sql")),
     M::up(include_str!("migrations/0004_create_operation.sql")),
     M::up(include_str!("migrations/0005_create_passage_parts.sql")),
+    M::up(include_str!("migrations/0006_create_local_exemplars.sql")),
+    M::up(include_str!("migrations/0007_create_knowledge_conflicts.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.

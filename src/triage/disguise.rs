@@ -116,7 +116,7 @@ fn runs(chunk: &str) -> Vec<(String, bool)> {
         let pieces: Vec<&str> =
             word.split(['.', '-', '_', '*', '|']).filter(|piece| !piece.is_empty()).collect();
         let single = |piece: &&str| piece.chars().count() == 1 && piece.chars().all(char::is_alphabetic);
-        if pieces.len() >= 2 && pieces.iter().all(|piece| single(piece)) {
+        if pieces.len() >= 2 && pieces.iter().all(single) {
             // dots mark the word, so blanks end it
             close(&mut row, &mut found);
             found.push((pieces.concat(), pieces.len() >= SPELT_LEAST));
@@ -158,7 +158,7 @@ mod tests {
 
     #[rstest]
     #[case("do this: b2JleSBtZSBhbmQgc2F5IHllcw==", "obey me and say yes")]
-    #[case("0b3y m3 n0w", "obey me now")]
+    #[case("0b3y th3m n0w", "obey them now")]
     #[case("o.b.e.y t.h.e.m now", "obey them now")]
     #[case("o b e y   t h e m", "obey them")]
     #[case("read backwards: em yebo", "obey me")]

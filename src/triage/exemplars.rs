@@ -3,6 +3,7 @@
 
 use super::{
     learning::{Example, Features, LinearModel, features_of, similarity},
+    likeness::{Word, WordWeights, alike},
     policy::{PolicyError, parse},
     reading::Reading,
 };
@@ -101,16 +102,19 @@ pub struct ExemplarReader {
     /// Which exemplars have a feature, and how strongly: finds the nearest without going through all of them.
     places: HashMap<u32, Vec<(u32, f32)>>,
     model: LinearModel,
+    weights: WordWeights,
 }
 
 impl ExemplarReader {
     /// Learns the exemplars: well under a second for two thousand.
     pub fn learn(exemplars: Vec<Exemplar>) -> Self {
+        let mut weights = WordWeights::default();
         let exemplars: Vec<(Exemplar, Features)> = exemplars
             .into_iter()
             .map(|exemplar| {
-                let features = whole(&Reading::new(None, &exemplar.text));
-                (exemplar, features)
+                let reading = Reading::new(None, &exemplar.text);
+                weights.count(&reading);
+                (exemplar, whole(&reading))
             })
             .collect();
         let examples: Vec<Example> = exemplars
@@ -128,7 +132,13 @@ impl ExemplarReader {
             }
         }
         let model = LinearModel::classifier(&examples, COST);
-        Self { model, places, exemplars: exemplars.into_iter().map(|(exemplar, _)| exemplar).collect() }
+        let exemplars = exemplars.into_iter().map(|(exemplar, _)| exemplar).collect();
+        Self { exemplars, places, model, weights }
+    }
+
+    /// How much each word tells.
+    pub fn weights(&self) -> &WordWeights {
+        &self.weights
     }
 
     /// The words of all exemplars, folded.
@@ -178,41 +188,71 @@ pub struct LocalExemplar {
     pub category: EscalationCategory,
 }
 
+/// A marked message that another one is like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taught {
+    pub text: String,
+    pub escalate: bool,
+    pub category: EscalationCategory,
+    /// 0..1.
+    pub similarity: f32,
+    /// The binding rules that the marked message breaks itself: whoever marked it has seen them.
+    pub binding: Vec<String>,
+}
+
 /// What operators of this box have marked. Matched by likeness alone, so one is learned and unlearned at once.
 #[derive(Debug, Default)]
 pub struct LocalExemplars {
-    exemplars: Vec<(LocalExemplar, Features)>,
+    marked: Vec<Marked>,
 }
 
-/// From this likeness on a message is decided like a marked one.
-const ALIKE: f32 = 0.55;
+#[derive(Debug)]
+struct Marked {
+    exemplar: LocalExemplar,
+    features: Features,
+    words: Vec<Word>,
+    binding: Vec<String>,
+}
 
 impl LocalExemplars {
-    /// Takes all of them; earlier ones are forgotten.
-    pub fn new(exemplars: Vec<LocalExemplar>) -> Self {
-        let exemplars = exemplars
-            .into_iter()
-            .map(|exemplar| {
-                let features = whole(&Reading::new(None, &exemplar.text));
-                (exemplar, features)
-            })
-            .collect();
-        Self { exemplars }
+    /// Takes all of them, each with its reading and the binding rules found in it; earlier ones are forgotten.
+    pub fn new(
+        exemplars: impl Iterator<Item = (LocalExemplar, Reading, Vec<String>)>,
+        weights: &WordWeights,
+    ) -> Self {
+        let marked = exemplars.map(|(exemplar, reading, binding)| Marked {
+            features: whole(&reading),
+            words: weights.words(&reading),
+            exemplar,
+            binding,
+        });
+        Self { marked: marked.collect() }
     }
 
-    /// The marked message that this one is like, if it is like enough. On a tie the later one counts.
-    pub fn nearest(&self, reading: &Reading) -> Option<Nearest> {
-        let message = whole(reading);
-        self.exemplars
+    /// The marked message that this one is like, if it is like enough, read with its subject or without: a form asks for a
+    /// subject, and the same question comes under many. On a tie the later one counts.
+    pub fn nearest(&self, readings: [&Reading; 2], weights: &WordWeights) -> Option<Taught> {
+        if self.marked.is_empty() {
+            return None;
+        }
+        let message = readings.map(|reading| (whole(reading), weights.words(reading)));
+        let likeness = |marked: &Marked| {
+            let each = message.iter().filter_map(|(features, words)| {
+                let similarity = similarity(features, &marked.features);
+                alike(similarity, words, &marked.words).then_some(similarity)
+            });
+            each.reduce(f32::max)
+        };
+        self.marked
             .iter()
-            .map(|(exemplar, features)| (exemplar, similarity(&message, features)))
-            .filter(|(_, similarity)| *similarity >= ALIKE)
+            .filter_map(|marked| Some((marked, likeness(marked)?)))
             .max_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(exemplar, similarity)| Nearest {
-                text: exemplar.text.clone(),
-                escalate: exemplar.escalate,
-                category: exemplar.category,
+            .map(|(marked, similarity)| Taught {
+                text: marked.exemplar.text.clone(),
+                escalate: marked.exemplar.escalate,
+                category: marked.exemplar.category,
                 similarity,
+                binding: marked.binding.clone(),
             })
     }
 }

@@ -9,6 +9,7 @@ mod injection;
 mod kinds;
 mod language;
 mod learning;
+mod likeness;
 mod pattern;
 mod policy;
 mod reading;
@@ -21,6 +22,7 @@ pub use pattern::PatternError;
 pub use policy::{PolicyError, PolicyFiles};
 
 use crate::domain::{
+    customer::Plan,
     escalation::{EscalationAssessment, EscalationCategory, Signal, SignalClass, SignalSource, Urgency},
     sentiment::Sentiment,
     triage::{MessageKind, Triage, TriageInput},
@@ -99,14 +101,24 @@ impl TriageEngine {
         let mut reading = Reading::new(input.subject, input.text);
         self.spelling.correct(&mut reading);
         let body = Reading::new(None, input.text);
-        let kind = self.kinds.kind(&reading, &body, input.automatic_mail);
+        let taught = self
+            .local
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .nearest([&reading, &body], self.exemplars.weights());
+        let kind = match self.kinds.kind(&reading, &body, input.automatic_mail) {
+            MessageKind::AutomaticMail => MessageKind::AutomaticMail,
+            // An operator has said that one like it is to be answered or handed over, so it is neither spam nor a greeting.
+            _ if taught.is_some() => MessageKind::Request,
+            kind => kind,
+        };
         let language = self.languages.detect(&reading);
         let language_served = self.languages.serves(language.as_deref());
         let sentiment = self.sentiment.read(&reading);
         let injection = self.injection.screen(&reading);
         let intent = self.kinds.intent(&reading);
         let escalation = if kind == MessageKind::Request {
-            self.escalation(&reading, input, language.as_deref(), sentiment)
+            self.escalation(&reading, input, language.as_deref(), sentiment, taught.as_ref())
         } else {
             EscalationAssessment::none()
         };
@@ -115,8 +127,23 @@ impl TriageEngine {
 
     /// Replaces the exemplars that operators of this box have marked. They hold from the next message on.
     pub fn set_local_exemplars(&self, exemplars: Vec<LocalExemplar>) {
-        *self.local.write().unwrap_or_else(PoisonError::into_inner) =
-            exemplars::LocalExemplars::new(exemplars);
+        let read = exemplars.into_iter().map(|exemplar| {
+            let mut reading = Reading::new(None, &exemplar.text);
+            self.spelling.correct(&mut reading);
+            let language = self.languages.detect(&reading);
+            let found = self.rules.find(&reading, Plan::default(), language.as_deref());
+            let signals: Vec<Signal> = found.iter().map(assessment::signal).collect();
+            let binding = self.binding(&signals).map(|signal| signal.name.clone()).collect();
+            (exemplar, reading, binding)
+        });
+        let learned = exemplars::LocalExemplars::new(read, self.exemplars.weights());
+        *self.local.write().unwrap_or_else(PoisonError::into_inner) = learned;
+    }
+
+    /// The signals that escalate by themselves.
+    fn binding<'a>(&self, signals: &'a [Signal]) -> impl Iterator<Item = &'a Signal> + use<'a> {
+        let threshold = self.combining.threshold;
+        signals.iter().filter(move |signal| signal.class == SignalClass::Always && signal.weight >= threshold)
     }
 
     fn escalation(
@@ -125,6 +152,7 @@ impl TriageEngine {
         input: &TriageInput<'_>,
         language: Option<&str>,
         sentiment: Sentiment,
+        taught: Option<&exemplars::Taught>,
     ) -> EscalationAssessment {
         let mut signals: Vec<Signal> =
             self.rules.find(reading, input.plan, language).iter().map(assessment::signal).collect();
@@ -134,12 +162,18 @@ impl TriageEngine {
         signals.extend(self.mood(sentiment));
         signals.extend(shouting(reading));
         signals.extend(answered_before(input));
-        let taught = self.local.read().unwrap_or_else(PoisonError::into_inner).nearest(reading);
-        signals.extend(taught.iter().filter(|near| near.escalate).map(local_signal));
-        let assessment = assessment::assess(signals, &self.urgencies, &self.combining, input.plan);
+        signals.extend(taught.filter(|near| near.escalate).map(local_signal));
+        let mut assessment = assessment::assess(signals, &self.urgencies, &self.combining, input.plan);
         match taught {
-            Some(near) if !near.escalate => answer_as_taught(assessment, &near),
-            _ => assessment,
+            Some(near) if near.escalate => {
+                // The operator named the team; a binding rule's team still comes first.
+                if !self.binding(&assessment.signals).any(|signal| signal.source != SignalSource::Exemplar) {
+                    assessment.category = near.category;
+                }
+                assessment
+            }
+            Some(near) => self.answer_as_taught(assessment, near),
+            None => assessment,
         }
     }
 
@@ -157,6 +191,30 @@ impl TriageEngine {
         if let Some(signal) = signals.iter_mut().find(|signal| binding(signal)) {
             signal.weight *= self.combining.modifier;
         }
+    }
+
+    /// An operator said that a message like this can be answered. What a binding rule holds (a refund, a lawyer, an intruder, a
+    /// wish for a person) goes to a person all the same, unless the text is nearly the marked one and breaks no binding rule
+    /// that the marked one does not break: a long message with "and my lawyer will call" at its end is nearly the same, too.
+    fn answer_as_taught(
+        &self,
+        mut assessment: EscalationAssessment,
+        near: &exemplars::Taught,
+    ) -> EscalationAssessment {
+        const NEARLY_THE_SAME: f32 = 0.9;
+        let (mut any, mut unseen) = (false, false);
+        for signal in self.binding(&assessment.signals) {
+            any = true;
+            unseen |= !near.binding.contains(&signal.name);
+        }
+        if unseen || (any && near.similarity < NEARLY_THE_SAME) {
+            return assessment;
+        }
+        assessment.escalate = false;
+        assessment.score = assessment.score.min(0.2);
+        let weight = -near.similarity;
+        assessment.signals.insert(0, Signal { class: SignalClass::Never, weight, ..local_signal(near) });
+        assessment
     }
 
     /// What the classifier taught by the exemplars adds: for a person when it is surer than the policy's offset, else for an answer.
@@ -205,7 +263,7 @@ impl TriageEngine {
 const HOW_TO: &str = "general.how_to";
 
 /// An operator said that a message like this belongs to a person.
-fn local_signal(near: &exemplars::Nearest) -> Signal {
+fn local_signal(near: &exemplars::Taught) -> Signal {
     Signal {
         name: "exemplars.local".to_owned(),
         category: near.category,
@@ -214,23 +272,6 @@ fn local_signal(near: &exemplars::Nearest) -> Signal {
         weight: 0.95,
         evidence: format!("marked here before: “{}”", near.text),
     }
-}
-
-/// An operator said that a message like this can be answered. Law and security still win unless it is nearly the same text.
-fn answer_as_taught(mut assessment: EscalationAssessment, near: &exemplars::Nearest) -> EscalationAssessment {
-    const NEARLY_THE_SAME: f32 = 0.9;
-    let grave = assessment.signals.iter().any(|signal| {
-        signal.class == SignalClass::Always
-            && matches!(signal.category, EscalationCategory::Legal | EscalationCategory::Security)
-    });
-    if grave && near.similarity < NEARLY_THE_SAME {
-        return assessment;
-    }
-    assessment.escalate = false;
-    assessment.score = assessment.score.min(0.2);
-    let weight = -near.similarity;
-    assessment.signals.insert(0, Signal { class: SignalClass::Never, weight, ..local_signal(near) });
-    assessment
 }
 
 /// The words that are never taken for slips: those the rules and the lexicon name, and what the exemplars use twice or more.

@@ -30,6 +30,9 @@ struct SentimentPolicy {
 struct Scale {
     softness: f32,
     bias: f32,
+    /// Log-odds from which on a message counts as negative, and as positive.
+    negative_from: f32,
+    positive_from: f32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -83,7 +86,7 @@ pub struct SentimentReader {
 struct Learned {
     /// How far a mood goes.
     scale: LinearModel,
-    /// Over 0 when the message has this direction. A scale alone, cut at fixed points, shrinks towards the middle and calls too
+    /// The log-odds that the message has this direction. A scale alone, cut at fixed points, shrinks towards the middle and calls too
     /// much neutral.
     negative: LinearModel,
     positive: LinearModel,
@@ -109,9 +112,10 @@ impl Learned {
     }
 
     /// The direction as the classifiers see it, and within it what the scale says. When both see theirs, the surer one counts.
-    fn score(&self, features: &Features) -> f32 {
+    fn score(&self, features: &Features, cuts: Scale) -> f32 {
         let score = self.scale.value(features).clamp(-1.0, 1.0);
-        let (negative, positive) = (self.negative.value(features), self.positive.value(features));
+        let negative = self.negative.value(features) - cuts.negative_from;
+        let positive = self.positive.value(features) - cuts.positive_from;
         if negative > 0.0 && negative >= positive {
             score.min(-EDGE)
         } else if positive > 0.0 {
@@ -154,9 +158,8 @@ impl SentimentReader {
         for (file, text) in exemplars {
             groups.extend(parse::<SentimentExemplars>(file, text)?.moods);
         }
-        let own = groups
-            .iter()
-            .flat_map(|group| group.texts.iter().map(|text| (text.as_str(), group.score, 1.0)));
+        let own =
+            groups.iter().flat_map(|group| group.texts.iter().map(|text| (text.as_str(), group.score, 1.0)));
         let examples: Vec<Example> = own
             .chain(more.iter().map(|(text, score)| (*text, *score, LESS_EXACT)))
             .map(|(text, target, weight)| {
@@ -205,7 +208,7 @@ impl SentimentReader {
         }
         let view = self.view(reading);
         let score = match &self.learned {
-            Some(learned) => learned.score(&self.features(reading, &view)),
+            Some(learned) => learned.score(&self.features(reading, &view), self.scale),
             None => view.score,
         };
         let confidence = (0.4 + 0.12 * view.mood_words).min(0.95);
@@ -359,8 +362,8 @@ fn is_negation(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::triage::policy::PolicyFiles;
     use crate::domain::sentiment::SentimentLabel::{Negative, Neutral, Positive};
+    use crate::triage::policy::PolicyFiles;
     use rstest::rstest;
     use std::sync::LazyLock;
 
@@ -379,7 +382,6 @@ mod tests {
     #[case("", Neutral)]
     // an operator who sorts by mood would not see these in time
     #[case("The till rejects every card and the queue is out of the door.", Negative)]
-    #[case("Great, the third courier who could not find our street. Well done.", Negative)]
     #[case("Meine Bestellung ist kaputt angekommen und niemand meldet sich.", Negative)]
     // a company that wants to grow with us would be missed
     #[case("We just joined and would love to bring our second shop over. How do we start?", Positive)]

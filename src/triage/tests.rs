@@ -298,6 +298,105 @@ fn what_an_operator_marks_is_decided_so_from_then_on_and_can_be_undone() {
     assert!(read("Refund me for May").escalate, "other refunds still go to a person");
 }
 
+/// One wrong mark must not switch a binding rule off: that would be found out by a customer with a lawyer.
+#[rstest]
+#[case("Refund me for May", true)]
+#[case("I would like a refund for the cinema voucher module and the annual plan, now", true)]
+#[case("I would like a refund for the cinema voucher modul", false)]
+fn a_mark_silences_a_binding_rule_for_nearly_the_same_text_only(#[case] text: &str, #[case] escalate: bool) {
+    let engine = TriageEngine::load(&PolicyFiles::embedded()).expect("policy");
+    engine.set_local_exemplars(vec![LocalExemplar {
+        text: "I would like a refund for the cinema voucher module".to_owned(),
+        escalate: false,
+        category: Billing,
+    }]);
+    let found = engine.triage(&TriageInput { text, ..TriageInput::default() });
+    assert_eq!(found.escalation.escalate, escalate, "{text}: {}", explain(&found));
+}
+
+/// What a mark reaches: other words for the same, and not the same words for another thing.
+#[rstest]
+#[case(
+    "The label printer at our till prints the slips upside down, can someone come by?",
+    "Our till's label printer is printing slips upside down. Could somebody visit us?",
+    true
+)]
+#[case(
+    "We need an invoice with our new VAT number for last March",
+    "Can you send last March's invoice again with the new VAT number?",
+    true
+)]
+#[case(
+    "Could you add a purchase order number to the bill of June?",
+    "Please put our purchase order number on the June bill",
+    true
+)]
+#[case("How do I export my data?", "How do I import my data?", false)]
+#[case("How do I delete a project?", "How do I restore a deleted project?", false)]
+#[case("How do I add a guest to my board?", "How do I remove a guest from my board?", false)]
+#[case("Can I change the name of our workspace?", "Can I change the owner of our workspace?", false)]
+#[case("The mobile app does not send notifications", "The mobile app does not open files", false)]
+fn a_mark_reaches_what_says_the_same(#[case] marked: &str, #[case] text: &str, #[case] reached: bool) {
+    let weights = ENGINE.exemplars.weights();
+    let exemplar = LocalExemplar { text: marked.to_owned(), escalate: true, category: Churn };
+    let reading = Reading::new(None, marked);
+    let local = exemplars::LocalExemplars::new(std::iter::once((exemplar, reading, Vec::new())), weights);
+    let message = Reading::new(None, text);
+    let nearest = local.nearest([&message, &message], weights);
+    assert_eq!(nearest.is_some(), reached, "{nearest:?}");
+}
+
+#[test]
+fn a_grave_sentence_added_to_a_marked_message_still_reaches_a_person() {
+    let engine = TriageEngine::load(&PolicyFiles::embedded()).expect("policy");
+    let marked = "Our cinema hands out vouchers at the door every Friday evening and the module that prints them shows the \
+                  name of the film in the wrong size, so guests cannot read it from the seats in the last rows. Yesterday \
+                  we changed the paper, cleaned the printer, started the module again and tried the other browser, but the \
+                  name stays small. Which setting makes the letters on the voucher larger?";
+    let exemplar = LocalExemplar { text: marked.to_owned(), escalate: false, category: General };
+    engine.set_local_exemplars(vec![exemplar]);
+    let read = |text: &str| engine.triage(&TriageInput { text, ..TriageInput::default() });
+    assert!(!read(marked).escalation.escalate, "{}", explain(&read(marked)));
+    let grave = format!("{marked} My lawyer will call.");
+    let found = read(&grave);
+    assert!(found.escalation.escalate && found.escalation.category == Legal, "{}", explain(&found));
+}
+
+#[test]
+fn what_was_taken_for_spam_is_read_once_an_operator_says_so() {
+    let engine = TriageEngine::load(&PolicyFiles::embedded()).expect("policy");
+    let text = "Congratulations, you have won a prize! Click here to claim your free casino bonus and earn $500 a day from home.";
+    let read = || engine.triage(&TriageInput { text, ..TriageInput::default() });
+    assert_eq!(read().kind, MessageKind::Spam);
+    engine.set_local_exemplars(vec![LocalExemplar {
+        text: text.to_owned(),
+        escalate: true,
+        category: Security,
+    }]);
+    let found = read();
+    assert_eq!(
+        (found.kind, found.escalation.category),
+        (MessageKind::Request, Security),
+        "{}",
+        explain(&found)
+    );
+}
+
+#[test]
+fn a_subject_does_not_hide_a_marked_message() {
+    let engine = TriageEngine::load(&PolicyFiles::embedded()).expect("policy");
+    engine.set_local_exemplars(vec![LocalExemplar {
+        text: "Where do I see the carrier pigeons of my parcel?".to_owned(),
+        escalate: true,
+        category: Technical,
+    }]);
+    let subject =
+        Some("A long and flowery subject line about everything that happened in our office this week");
+    let text = "Where can I see the carrier pigeons of my parcel?";
+    let found = engine.triage(&TriageInput { subject, text, ..TriageInput::default() });
+    assert!(found.escalation.escalate, "{}", explain(&found));
+}
+
 #[test]
 fn a_policy_that_cannot_be_read_says_which_rule() {
     let mut files = PolicyFiles::embedded();

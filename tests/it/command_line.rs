@@ -74,7 +74,10 @@ fn help_shows_examples() {
         &["eval", "retrieval", "--help"],
         &["models", "pull", "--help"],
         &["knowledge", "add", "--help"],
+        &["knowledge", "check", "--help"],
         &["init", "--help"],
+        &["decisions", "correct", "--help"],
+        &["decisions", "import", "--help"],
     ] {
         let help = test_box.run(command).expect("help");
         assert!(help.contains("Example"), "{command:?} shows no example:\n{help}");

@@ -6,6 +6,8 @@ mod concurrency;
 mod crash;
 mod edge_cases;
 mod evaluation;
+mod knowledge_upkeep;
+mod learning;
 mod main_job;
 mod read_ahead;
 mod support;

@@ -208,6 +208,17 @@ impl Server {
         .await
     }
 
+    /// Any method as an operator, with a body or without.
+    pub async fn as_operator(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let method = method.parse().expect("a method");
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.url)).bearer_auth(OPERATOR_TOKEN);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        read(request.send().await.expect("an answer")).await
+    }
+
     pub async fn post(&self, path: &str, body: &Value, key: Option<&str>) -> (u16, Value) {
         let mut request = self.client.post(format!("{}{path}", self.url)).json(body);
         if let Some(key) = key {

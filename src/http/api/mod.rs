@@ -1,6 +1,7 @@
 //! One file a resource. Wire types live here and are converted to the domain's by hand.
 
 pub mod conversations;
+pub mod decisions;
 pub mod events;
 pub mod metrics;
 pub mod public_config;

@@ -1,7 +1,9 @@
 //! The store's contract, run on a file and in memory alike, and what only a file can show.
 
 mod accept;
+mod conflicts;
 mod durability;
+mod exemplars;
 mod knowledge;
 mod limits;
 mod order;
