@@ -44,19 +44,19 @@ fn readable(plain: &str) -> bool {
 
 /// "1gn0r3 4ll" as "ignore all".
 fn without_digits(text: &str) -> Option<String> {
-    let disguised = |word: &str| {
+    let disguised = |word: &str, least: usize| {
         let letters = word.chars().filter(char::is_ascii_alphabetic).count();
         let digits = word.chars().filter(|c| letter_of(*c).is_some()).count();
         letters >= 1
             && digits >= 1
-            && letters + digits >= 3
+            && letters + digits >= least
             && word.chars().all(|c| c.is_ascii_alphabetic() || letter_of(c).is_some())
     };
     let words: Vec<&str> = text.split_whitespace().collect();
-    let count = words.iter().filter(|word| disguised(trimmed(word))).count();
+    let count = words.iter().filter(|word| disguised(trimmed(word), 3)).count();
     (count >= DIGIT_WORDS_LEAST && count * 3 >= words.len()).then(|| {
         let plain = |word: &&str| {
-            if disguised(trimmed(word)) {
+            if disguised(trimmed(word), 2) {
                 word.chars().map(|c| letter_of(c).unwrap_or(c)).collect()
             } else {
                 (*word).to_owned()
