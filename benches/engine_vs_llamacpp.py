@@ -65,7 +65,7 @@ class Theirs:
         total, missing = 0.0, 0
         for end in range(1, len(ids)):
             answer = self.complete(prompt=ids[:end], n_predict=1, cache_prompt=True, n_probs=CANDIDATES)
-            candidates = answer["completion_probabilities"][0]["top_logprobs"]
+            candidates = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
             found = [candidate["logprob"] for candidate in candidates if candidate["id"] == ids[end]]
             missing += not found
             total -= found[0] if found else candidates[-1]["logprob"]
