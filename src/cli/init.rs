@@ -25,10 +25,10 @@ use std::{
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    frontdesk init                                   a settings file to fill in, and the default models\n  \
-    frontdesk init --demo                            the demo company TaskFlow with its help centre\n  \
+    frontdesk init                                   settings and the default models\n  \
+    frontdesk init --demo                            the demo company TaskFlow\n  \
     frontdesk init --knowledge ~/help-centre         your own documents\n  \
-    frontdesk init --no-models                       no download now; `frontdesk models pull --from FOLDER` later")]
+    frontdesk init --no-models                       no download now")]
 pub struct InitArguments {
     /// Set up the demo company with its documents.
     #[arg(long)]

@@ -7,9 +7,35 @@ use unicode_segmentation::UnicodeSegmentation;
 ///
 /// # Panics
 /// When it is no regular expression, which the first test that uses it shows: never for a pattern from outside.
-pub fn constant_pattern(pattern: &'static str) -> Regex {
+pub fn constant_pattern(pattern: &str) -> Regex {
     #[expect(clippy::expect_used, reason = "constant patterns, compiled by the tests that use them")]
     Regex::new(pattern).expect("a constant pattern")
+}
+
+/// The figure of a number word in lower case, where the two are used alike in documents: `ten` is `10`.
+pub fn figure_of(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "two" => "2",
+        "three" => "3",
+        "four" => "4",
+        "five" => "5",
+        "six" => "6",
+        "seven" => "7",
+        "eight" => "8",
+        "nine" => "9",
+        "ten" => "10",
+        "eleven" => "11",
+        "twelve" => "12",
+        "fourteen" => "14",
+        "fifteen" => "15",
+        "twenty" => "20",
+        "thirty" => "30",
+        "forty" => "40",
+        "fifty" => "50",
+        "sixty" => "60",
+        "ninety" => "90",
+        _ => return None,
+    })
 }
 
 /// One paragraph or list item with its sentences.

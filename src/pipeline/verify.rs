@@ -5,7 +5,7 @@ use crate::domain::{
     draft::SentenceSupport,
     ids::PassageId,
     knowledge::Passage,
-    text::{blocks, constant_pattern, strip_markdown},
+    text::{blocks, constant_pattern, figure_of, strip_markdown},
 };
 use regex::Regex;
 use std::{collections::HashSet, sync::LazyLock};
@@ -185,33 +185,11 @@ pub(super) fn numbers(text: &str) -> HashSet<String> {
             number.to_owned()
         }
     });
-    let words = NUMBER_WORD.find_iter(text).map(|word| figure(&word.as_str().to_lowercase()));
+    let words = NUMBER_WORD.find_iter(text).map(|word| {
+        let word = word.as_str().to_lowercase();
+        figure_of(&word).map_or(word, str::to_owned)
+    });
     digits.chain(words).collect()
-}
-
-fn figure(word: &str) -> String {
-    let value = match word {
-        "two" => "2",
-        "three" => "3",
-        "four" => "4",
-        "five" => "5",
-        "six" => "6",
-        "seven" => "7",
-        "eight" => "8",
-        "nine" => "9",
-        "ten" => "10",
-        "eleven" => "11",
-        "twelve" => "12",
-        "fifteen" => "15",
-        "twenty" => "20",
-        "thirty" => "30",
-        "forty" => "40",
-        "fifty" => "50",
-        "sixty" => "60",
-        "ninety" => "90",
-        other => other,
-    };
-    value.to_owned()
 }
 
 /// Words that carry meaning, lower-cased and cut to their stem's first letters so that `exporting` meets `export`.

@@ -1,5 +1,6 @@
 //! Amounts in a sentence: money, percentages, sizes, times and counted things, in one unit each. Pure parsing.
 
+use crate::domain::text::{constant_pattern, figure_of};
 use regex::{Captures, Regex};
 use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
@@ -57,30 +58,26 @@ impl Amount {
 
 const NUMBER: &str = r"\d[\d,]*(?:\.\d+)?";
 
-static MONEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(
+static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(&format!(
         r"(?i)(?:(?P<sign>US\$|\$|€|£|₹|\bUSD|\bEUR|\bGBP|\bCHF|\bPKR|\bINR|\bRs\.?)\s?(?P<one>{NUMBER}))|(?:(?P<two>{NUMBER})\s?(?P<name>USD|EUR|GBP|CHF|PKR|INR|€|£|US dollars?|dollars?|euros?|pounds?)(?:\b|$|\s))"
     ))
-    .ok()
 });
-static MEASURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(
+static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(&format!(
         r"(?i)(?P<low>{NUMBER})(?:\s?(?:-|–|to)\s?(?P<high>{NUMBER}))?(?:\s|-)?(?P<unit>%|percent\b|[KMGT]i?B\b|(?:business |working |calendar )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b)"
     ))
-    .ok()
 });
-static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(
+static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(&format!(
         r"(?P<low>{NUMBER})\s(?:(?:team|active|free|paid|open|custom|different|own|guest|private|public|connected|workspace|project)\s)?(?P<noun>[a-z]{{3,}}s)\b"
     ))
-    .ok()
 });
 /// Words that make of a counted thing a limit; without one a number may be anything.
-static LIMITS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static LIMITS: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
         r"(?i)\b(?:up to|at most|maximum|max|limit\w*|at least|minimum|includes?|included|allows?|can (?:have|hold|add|invite|create|upload|connect)|comes? with|holds?|supports?|needs?|must have)\b",
     )
-    .ok()
 });
 
 /// Nouns after a number that count nothing worth comparing.
@@ -92,14 +89,14 @@ const NO_THINGS: &[&str] = &[
 /// All amounts of a sentence, from left to right. What is only about so much is left out.
 pub fn amounts(text: &str) -> Vec<Amount> {
     let mut found: Vec<Amount> = Vec::new();
-    for money in MONEY.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for money in MONEY.captures_iter(text) {
         found.extend(read_money(text, &money));
     }
-    for measure in MEASURE.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for measure in MEASURE.captures_iter(text) {
         found.extend(read_measure(text, &measure));
     }
-    if LIMITS.as_ref().is_some_and(|limits| limits.is_match(text)) {
-        for count in COUNT.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    if LIMITS.is_match(text) {
+        for count in COUNT.captures_iter(text) {
             found.extend(read_count(text, &count));
         }
     }
@@ -249,38 +246,21 @@ fn value(text: &str) -> Option<f64> {
     text.replace(',', "").parse().ok()
 }
 
-static NUMBER_WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|sixty|ninety)\b|\b(one)(\s(?:second|minute|hour|day|week|month|year)\b)").ok()
+static NUMBER_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"(?i)\b(two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|sixty|ninety)\b|\b(one)(\s(?:second|minute|hour|day|week|month|year)\b)",
+    )
 });
 
 /// "fourteen days" as "14 days", "one month" as "1 month".
 pub fn with_figures(text: &str) -> String {
-    let Some(pattern) = NUMBER_WORD.as_ref() else { return text.to_owned() };
     let figure = |found: &Captures<'_>| {
         if let Some(unit) = found.get(3) {
             return format!("1{}", unit.as_str());
         }
-        match found[0].to_lowercase().as_str() {
-            "two" => "2",
-            "three" => "3",
-            "four" => "4",
-            "five" => "5",
-            "six" => "6",
-            "seven" => "7",
-            "eight" => "8",
-            "nine" => "9",
-            "ten" => "10",
-            "twelve" => "12",
-            "fourteen" => "14",
-            "fifteen" => "15",
-            "twenty" => "20",
-            "thirty" => "30",
-            "sixty" => "60",
-            _ => "90",
-        }
-        .to_owned()
+        figure_of(&found[0].to_lowercase()).unwrap_or(&found[0]).to_owned()
     };
-    pattern.replace_all(text, figure).into_owned()
+    NUMBER_WORD.replace_all(text, figure).into_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Promises with a date that has passed: "valid until March 2024".
 
 use crate::{
-    domain::knowledge::Passage,
+    domain::{knowledge::Passage, text::constant_pattern},
     knowledge::search::{plain_text, split_sentences},
 };
 use jiff::civil::Date;
@@ -11,17 +11,17 @@ use std::sync::LazyLock;
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-static UNTIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
     let month = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*";
-    Regex::new(&format!(
+    constant_pattern(&format!(
         r"(?i)\b(?:until|till|through|valid to|ends? (?:on|in)|expires? (?:on|in|at the end of))\s+(?:the\s+)?(?:end of\s+)?(?P<date>(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<m1>{month})\.?,?\s+(?P<y1>\d{{4}})|(?P<m2>{month})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})|(?P<m3>{month})\.?,?\s+(?P<y3>\d{{4}})|(?P<dd>\d{{1,2}})\.(?P<dm>\d{{1,2}})\.(?P<dy>\d{{4}})|(?P<y4>20\d{{2}}))\b"
     ))
-    .ok()
 });
 /// A sentence that tells of the past says so rightly.
-static PAST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:was|were|had|used to|previously|formerly|no longer|until then|ended|expired)\b")
-        .ok()
+static PAST: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"(?i)\b(?:was|were|had|used to|previously|formerly|no longer|until then|ended|expired)\b",
+    )
 });
 
 /// Sentences with the date they name as still to come, where `today` is later.
@@ -29,10 +29,10 @@ pub fn expired(passage: &Passage, today: Date) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for piece in split_sentences(&passage.text) {
         let sentence = plain_text(&piece.text).replace('\n', " ");
-        if PAST.as_ref().is_some_and(|past| past.is_match(&sentence)) {
+        if PAST.is_match(&sentence) {
             continue;
         }
-        for date in UNTIL.iter().flat_map(|pattern| pattern.captures_iter(&sentence)) {
+        for date in UNTIL.captures_iter(&sentence) {
             if last_day(&date).is_some_and(|last| last < today) {
                 let value = date.name("date").map(|date| date.as_str().to_owned()).unwrap_or_default();
                 found.push((sentence.clone(), value));

@@ -5,7 +5,7 @@ use super::{
     words::{Vocabulary, places},
 };
 use crate::{
-    domain::knowledge::Passage,
+    domain::{knowledge::Passage, text::constant_pattern},
     knowledge::search::{SentenceKind, SentenceMatch, plain_text, split_sentences},
 };
 use regex::Regex;
@@ -43,28 +43,38 @@ pub struct Fact {
 }
 
 /// An example, a comparison or a story states nothing that holds.
-static NO_STATEMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:for example|for instance|e\.g\.|such as|suppose|imagine|was|were|used to|previously|formerly|instead of|save|discount|than|off|lowers?|raises?|reduces?|increases?)\b|\bfrom\s+\S+\s+to\b").ok()
+static NO_STATEMENT: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"(?i)\b(?:for example|for instance|e\.g\.|such as|suppose|imagine|was|were|used to|previously|formerly|instead of|save|discount|than|off|lowers?|raises?|reduces?|increases?)\b|\bfrom\s+\S+\s+to\b",
+    )
 });
 /// A statement with a condition holds only under it.
-static CONDITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:if|unless|only|except|without|while|when|whenever|before|after|however|but|although|though|instead|until|once|yet|where|also|both|either|neither|as long as|not just)\b|[;:]").ok()
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"(?i)\b(?:if|unless|only|except|without|while|when|whenever|before|after|however|but|although|though|instead|until|once|yet|where|also|both|either|neither|as long as|not just)\b|[;:]",
+    )
 });
 /// What these words point at stands elsewhere.
-static POINTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:this|that|these|those|it|they|them|its|their|here|there|one|ones|other|others|same|such|else)\b").ok()
+static POINTING: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"(?i)\b(?:this|that|these|those|it|they|them|its|their|here|there|one|ones|other|others|same|such|else)\b",
+    )
 });
-static CAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:can|cannot|can't|includes?|included|available|unavailable|supports?|supported|unsupported|offers?|offered|allows?|allowed|possible|impossible|comes? with|provides?|works?)\b").ok()
+static CAN: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"(?i)\b(?:can|cannot|can't|includes?|included|available|unavailable|supports?|supported|unsupported|offers?|offered|allows?|allowed|possible|impossible|comes? with|provides?|works?)\b",
+    )
 });
-static NEED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:needs?|needed|requires?|required|necessary|must|mandatory)\b").ok()
+static NEED: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(r"(?i)\b(?:needs?|needed|requires?|required|necessary|must|mandatory)\b")
 });
-static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:not|no|never|cannot|unavailable|unsupported|impossible|(?:can|do|does|is|are|wo|need)n['’]?t)\b").ok()
+static NOT: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"(?i)\b(?:not|no|never|cannot|unavailable|unsupported|impossible|(?:can|do|does|is|are|wo|need)n['’]?t)\b",
+    )
 });
-static QUESTION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)^(?:is|are|can|do|does|will)\s.*\?$").ok());
+static QUESTION: LazyLock<Regex> =
+    LazyLock::new(|| constant_pattern(r"(?i)^(?:is|are|can|do|does|will)\s.*\?$"));
 
 /// Words that a yes-or-no statement is made with, by stem; they are not what it is about.
 const FRAME: &[&str] = &[
@@ -350,8 +360,8 @@ impl Reader<'_> {
     }
 }
 
-fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+fn matches(pattern: &LazyLock<Regex>, text: &str) -> bool {
+    pattern.is_match(text)
 }
 
 fn pointing(text: &str) -> bool {
@@ -359,7 +369,7 @@ fn pointing(text: &str) -> bool {
 }
 
 fn negations(text: &str) -> usize {
-    NOT.as_ref().map_or(0, |pattern| pattern.find_iter(text).count())
+    NOT.find_iter(text).count()
 }
 
 /// Whether it is clear what an amount is of.
@@ -395,11 +405,11 @@ fn without(text: &str, part: Range<usize>, amounts: &[Amount]) -> String {
 
 /// Where a sentence falls into clauses.
 fn clauses(text: &str) -> Vec<Range<usize>> {
-    static BORDER: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i),\s|;|\s–\s|\s-\s|[()]|\band\b|\bbut\b|\bwhile\b|\bor\b").ok());
+    static BORDER: LazyLock<Regex> =
+        LazyLock::new(|| constant_pattern(r"(?i),\s|;|\s–\s|\s-\s|[()]|\band\b|\bbut\b|\bwhile\b|\bor\b"));
     let mut found = Vec::new();
     let mut start = 0;
-    for border in BORDER.iter().flat_map(|pattern| pattern.find_iter(text)) {
+    for border in BORDER.find_iter(text) {
         found.push(start..border.start());
         start = border.end();
     }

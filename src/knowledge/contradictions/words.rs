@@ -1,7 +1,7 @@
 //! The words of a statement: what it is about, which plan or platform it holds for, and what only carries the grammar.
 
 use crate::{
-    domain::knowledge::Passage,
+    domain::{knowledge::Passage, text::constant_pattern},
     knowledge::{
         search::plain_text,
         words::{all_words, informative_words, light_stem},
@@ -160,8 +160,9 @@ pub struct Vocabulary {
     own: HashSet<String>,
 }
 
-static NAMED_PLAN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b([A-Z][a-z]{2,})\s+(?:plan|tier|edition|package|subscription)s?\b").ok());
+static NAMED_PLAN: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(r"\b([A-Z][a-z]{2,})\s+(?:plan|tier|edition|package|subscription)s?\b")
+});
 
 impl Vocabulary {
     pub fn of(passages: &[Passage], own_names: &[String]) -> Self {
@@ -171,7 +172,7 @@ impl Vocabulary {
         let (mut capital, mut lower) = (HashSet::new(), HashSet::new());
         for passage in passages {
             let text = plain_text(&passage.text);
-            for plan in NAMED_PLAN.iter().flat_map(|pattern| pattern.captures_iter(&text)) {
+            for plan in NAMED_PLAN.captures_iter(&text) {
                 let name = plan[1].to_lowercase();
                 if !["the", "this", "your", "each", "every", "our", "any", "which", "what", "new"]
                     .contains(&name.as_str())

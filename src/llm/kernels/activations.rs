@@ -77,7 +77,10 @@ impl RowTargets {
         }
     }
 
-    /// The targets of one row. `row` must be one the activations were reserved for.
+    /// The targets of one row.
+    ///
+    /// # Safety
+    /// `row` must be one the activations were reserved for.
     pub(super) unsafe fn row(self, row: usize) -> Self {
         // SAFETY: the caller's row lies within the reserved buffers.
         unsafe {

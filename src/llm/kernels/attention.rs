@@ -154,6 +154,9 @@ unsafe fn span<S: Simd, const ROWS: usize, const TILES: usize, const PARTS: usiz
 }
 
 /// `out = weights * values` for `16 * PARTS` dimensions.
+///
+/// # Safety
+/// As [`attend`]; `dimension + 16 * PARTS` is at most the head's width.
 #[inline(always)]
 unsafe fn add_values<S: Simd, const ROWS: usize, const PARTS: usize>(
     head: Head,
@@ -188,6 +191,9 @@ unsafe fn add_values<S: Simd, const ROWS: usize, const PARTS: usize>(
 }
 
 /// Positions `from..to` (at most [`SPAN`], `from` a multiple of 64) for at most [`MOST_ROWS`] rows.
+///
+/// # Safety
+/// The processor has the features of `S`; the head's keys and values cover the positions up to `to`, the rows' pointers its width.
 #[inline(always)]
 pub(super) unsafe fn attend<S: Simd, const TILES: usize, const PARTS: usize>(
     head: Head,

@@ -1,7 +1,10 @@
 //! The few vector operations the kernels are written in, once for every instruction set. All vectors have
 //! sixteen lanes, whatever the register width: an instruction set with narrower registers uses several.
 
-/// An instruction set. Every method is `unsafe` for one reason: the processor must have the instruction set's
+/// An instruction set.
+///
+/// # Safety
+/// Every method is `unsafe` for one reason, whatever implements it: the processor must have the instruction set's
 /// features, and pointers must be valid for the sixteen (or, for weights, sixty-four) elements that are touched.
 pub(super) trait Simd: Copy {
     /// Sixteen `f32`.
