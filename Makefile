@@ -5,7 +5,7 @@ DEMO ?= data/demo
 CARGO ?= cargo
 NPM ?= npm
 
-.PHONY: run test quality sanitize e2e setup web-form build check clean-demo
+.PHONY: run test quality sanitize e2e setup web-form build check deb clean-demo
 
 run: build
 	./target/release/frontdesk --config $(DEMO)/frontdesk.toml init --demo --data $(DEMO)
@@ -50,6 +50,14 @@ quality: build
 # The engine's unsafe code under AddressSanitizer.
 sanitize: web-form
 	./scripts/sanitize
+
+# A Debian package of this machine's architecture, with service, manual pages and completions.
+deb: build
+	mkdir -p target/package
+	./target/release/frontdesk manual target/package/man
+	./target/release/frontdesk completions bash > target/package/frontdesk.bash
+	command -v cargo-deb >/dev/null || $(CARGO) install --locked cargo-deb
+	$(CARGO) deb --no-build --locked
 
 check: web-form
 	$(CARGO) fmt --check

@@ -16,6 +16,8 @@ pub mod domain;
 pub mod egress;
 /// Measuring decisions and answers on labelled sets.
 pub mod evaluation;
+/// The hosted model for hard cases: redacted, within a budget, off unless the owner turns it on.
+pub mod hosted;
 /// Routes, errors, limits, live events and the embedded front end.
 pub mod http;
 /// The company's documents: reading, cutting, indexing and finding.

@@ -1,14 +1,20 @@
 //! The composition root: builds everything in order, serves, and stops it in reverse. The only module that knows all others.
 
 mod absent;
+mod backups;
+mod doctor;
+mod hosted;
 mod models;
 mod owner;
 mod policy;
 mod read_ahead;
 mod retrieval;
+mod service;
 mod serving;
 mod upkeep;
 
+pub use backups::{back_up, restore};
+pub use doctor::{Finding, Severity, examine};
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;
 pub use serving::serve;

@@ -40,15 +40,19 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let hub = Arc::new(TicketHub::default());
     let wake = Arc::new(Notify::new());
     let state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
-    let workers = start_workers(&config, &assistant, &clock, &hub, wake);
+    let workers = start_workers(&config, &assistant, &clock, &hub, wake)?;
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
     super::upkeep::start(&config, &assistant, stop.clone());
+    super::backups::start(&config, &assistant.store, stop.clone());
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let server = tokio::spawn(async move { server.await });
+    super::service::ready();
+    super::service::watch(&assistant.store, stop.clone());
     stop.cancelled().await;
+    super::service::stopping();
     // Watched pages never end by themselves: the server is not waited for longer than the grace.
     let _ = tokio::time::timeout(GRACE, server).await;
     workers.stop().await;
@@ -101,12 +105,13 @@ fn start_workers(
     clock: &Arc<dyn Clock>,
     hub: &Arc<TicketHub>,
     wake: Arc<Notify>,
-) -> Workers {
+) -> anyhow::Result<Workers> {
     let store = Arc::new(assistant.store.clone());
     let desk = Desk {
         queue: store.clone(),
         triager: assistant.triager.clone(),
         answerer: assistant.answerer.clone(),
+        hosted: super::hosted::hosted(config, &assistant.store, clock)?,
         events: hub.clone(),
         clock: clock.clone(),
         settings: DeskSettings {
@@ -128,5 +133,5 @@ fn start_workers(
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),
     };
     // Workers stop after the server: what it accepted last is still queued.
-    Workers::start(Arc::new(desk), Arc::new(courier), settings, wake, CancellationToken::new())
+    Ok(Workers::start(Arc::new(desk), Arc::new(courier), settings, wake, CancellationToken::new()))
 }

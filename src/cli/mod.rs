@@ -1,14 +1,18 @@
 //! The command line: one file a subcommand. Parses and prints; decides nothing.
 
 pub mod ask;
+pub mod backup;
 mod bar;
 pub mod check_config;
 pub mod decisions;
 mod demo;
+pub mod doctor;
+pub mod egress;
 pub mod eval;
 pub mod healthcheck;
 pub mod init;
 pub mod knowledge;
+pub mod manual;
 pub mod models;
 pub mod serve;
 
@@ -60,6 +64,19 @@ enum Command {
     /// Measure decisions, search, answers and redaction on labelled sets.
     #[command(subcommand)]
     Eval(eval::EvalCommand),
+    /// Copy the store to one verified file, while the box serves.
+    Backup(backup::BackupArguments),
+    /// Put a backup in the store's place, after checking it; the store that was there is kept.
+    Restore(backup::RestoreArguments),
+    /// What left this box, and whether the record of it is whole.
+    #[command(subcommand)]
+    Egress(egress::EgressCommand),
+    /// Find what is wrong with this set-up, in plain words.
+    Doctor(doctor::DoctorArguments),
+    /// Print completions for a shell.
+    Completions(manual::CompletionsArguments),
+    /// Write manual pages.
+    Manual(manual::ManualArguments),
     /// Explain the settings in force, secrets masked, and say what is wrong with them.
     CheckConfig(check_config::CheckConfigArguments),
     /// Ask a running Frontdesk whether it is ready; ends with status 0 when it is.
@@ -126,6 +143,15 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Knowledge(command) => knowledge::run(&command, &settings(&options)?),
         Command::Ask(arguments) => ask::run(&arguments, &settings(&options)?),
         Command::Decisions(command) => decisions::run(&command, &settings(&options)?),
+        Command::Backup(arguments) => backup::back_up(&arguments, &settings(&options)?),
+        Command::Restore(arguments) => backup::restore(&arguments, &settings(&options)?),
+        Command::Doctor(_) => doctor::run(&options),
+        Command::Completions(arguments) => {
+            manual::completions(&arguments);
+            Ok(())
+        }
+        Command::Manual(arguments) => manual::manual(&arguments),
+        Command::Egress(command) => egress::run(&command, &settings(&options)?),
         Command::Eval(command) => eval::run(&command, &settings(&options)?),
     }
 }

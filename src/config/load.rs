@@ -108,13 +108,17 @@ fn explain(error: &figment::Error) -> String {
 }
 
 fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
-    if let Some(path) = &config.server.operator_token_file {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::SecretFile {
-            key: "server.operator_token_file",
-            path: path.clone(),
-            source,
-        })?;
-        config.server.operator_token = Secret::new(text.trim().to_owned());
+    let Config { server, hosted, .. } = config;
+    let secrets = [
+        ("server.operator_token_file", &server.operator_token_file, &mut server.operator_token),
+        ("hosted.api_key_file", &hosted.api_key_file, &mut hosted.api_key),
+    ];
+    for (key, path, secret) in secrets {
+        if let Some(path) = path {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::SecretFile { key, path: path.clone(), source })?;
+            *secret = Secret::new(text.trim().to_owned());
+        }
     }
     Ok(())
 }

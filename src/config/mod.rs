@@ -1,11 +1,15 @@
 //! Settings: defaults < file (TOML) < environment (`FRONTDESK__SECTION__KEY`) < flags, checked before anything starts.
 //! Knows nothing of the rest of the program. Unknown keys are refused; secrets are masked wherever settings are shown.
 
+mod hosted;
 mod load;
+mod operation;
 mod secret;
 mod validate;
 
+pub use hosted::{HostedConfig, HostedProvider};
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
+pub use operation::{BackupConfig, NetworkConfig};
 pub use secret::Secret;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +26,9 @@ pub struct Config {
     pub answers: AnswersConfig,
     pub knowledge: KnowledgeConfig,
     pub policy: PolicyConfig,
+    pub hosted: HostedConfig,
+    pub network: NetworkConfig,
+    pub backup: BackupConfig,
     pub pipeline: PipelineConfig,
     pub log: LogConfig,
 }

@@ -1,6 +1,6 @@
 //! Faults that single keys cannot show.
 
-use super::Config;
+use super::{Config, HostedProvider};
 
 /// Every fault, each in a sentence that says what would be right.
 pub fn faults(config: &Config) -> Vec<String> {
@@ -43,6 +43,19 @@ pub fn faults(config: &Config) -> Vec<String> {
         token.is_empty() || token.len() >= 16,
         "server.operator_token needs at least 16 characters; make one with `openssl rand -hex 24`",
     );
+    let hosted = &config.hosted;
+    if hosted.provider != HostedProvider::Off {
+        check(!hosted.model.trim().is_empty(), "hosted.model must name the model, for example gpt-4o-mini");
+        check((1..=10).contains(&hosted.max_attempts), "hosted.max_attempts must be 1 to 10");
+        check((16..=4096).contains(&hosted.max_tokens), "hosted.max_tokens must be 16 to 4096");
+        check((1_000..=300_000).contains(&hosted.timeout_ms), "hosted.timeout_ms must be 1000 to 300000");
+        check(
+            hosted.daily_cost_micros > 0 || hosted.daily_tokens > 0,
+            "hosted.daily_cost_micros or hosted.daily_tokens must limit what a day costs",
+        );
+    }
+    check(config.backup.every_hours <= 24 * 31, "backup.every_hours must be at most 744");
+    check((1..=1000).contains(&config.backup.keep), "backup.keep must be 1 to 1000");
     check((1..=64).contains(&config.pipeline.workers), "pipeline.workers must be 1 to 64");
     check((1..=20).contains(&config.pipeline.max_attempts), "pipeline.max_attempts must be 1 to 20");
     check(config.pipeline.lease_ms >= 5_000, "pipeline.lease_ms must be at least 5000");

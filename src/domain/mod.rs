@@ -12,6 +12,7 @@ pub mod draft;
 pub mod escalation;
 pub mod exemplar;
 pub mod formatting;
+pub mod hosted;
 pub mod ids;
 pub mod inbound;
 pub mod knowledge;

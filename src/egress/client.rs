@@ -2,7 +2,10 @@
 
 use super::{EgressError, Gate};
 use crate::{domain::ids::TicketId, ports::egress::Purpose};
-use reqwest::{Method, Request, Response, Url, header::HeaderMap};
+use reqwest::{
+    Method, Request, Response, Url,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+};
 use std::time::Duration;
 
 /// How long the client waits.
@@ -39,7 +42,9 @@ impl Client {
     /// When the machine's certificates cannot be read.
     pub fn new(gate: Gate, settings: ClientSettings) -> Result<Self, reqwest::Error> {
         let inner = reqwest::Client::builder()
-            .user_agent(concat!("frontdesk/", env!("CARGO_PKG_VERSION")))
+            // The ledger counts what HTTP/1.1 writes, to the byte.
+            .http1_only()
+            .no_gzip()
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.timeout)
             // A redirect would leave for somewhere the ledger does not name.
@@ -63,10 +68,11 @@ impl Client {
         ticket: Option<TicketId>,
         request: reqwest::RequestBuilder,
     ) -> Result<Response, EgressError> {
-        let request = request.build().map_err(|error| EgressError::Unreachable {
+        let mut request = request.build().map_err(|error| EgressError::Unreachable {
             destination: "the configured address".to_owned(),
             reason: error.to_string(),
         })?;
+        complete_headers(&mut request);
         let destination = destination(request.url());
         let head = head(&request);
         let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
@@ -103,6 +109,28 @@ impl Client {
 
 fn destination(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
+/// Sets every header that the HTTP library would add by itself, so that what is recorded is what is sent.
+fn complete_headers(request: &mut Request) {
+    let url = request.url();
+    let host = match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    let length = request.body().and_then(reqwest::Body::as_bytes).map(<[u8]>::len);
+    let headers = request.headers_mut();
+    let mut add = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(name).or_insert(value);
+        }
+    };
+    add(header::HOST, &host);
+    add(header::ACCEPT, "*/*");
+    add(header::USER_AGENT, concat!("frontdesk/", env!("CARGO_PKG_VERSION")));
+    if let Some(length) = length {
+        add(header::CONTENT_LENGTH, &length.to_string());
+    }
 }
 
 /// The request's line and headers as HTTP/1.1 writes them. Only their length and digest are kept.

@@ -332,7 +332,7 @@ const LEAST_CERTAINTY: f32 = 0.2;
 
 /// The best passage and those that may be the right one too: a model given a weak passage mixes it in, and reading each
 /// costs seconds.
-fn relevant(passages: &[RetrievedPassage], limit: usize) -> Vec<Passage> {
+pub(super) fn relevant(passages: &[RetrievedPassage], limit: usize) -> Vec<Passage> {
     passages
         .iter()
         .take(limit)

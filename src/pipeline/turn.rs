@@ -3,6 +3,7 @@
 use super::{
     answer::{Answer, AnswerObserver, Answerer, millis},
     fault,
+    hard_case::ask_hosted,
     routing::Routing,
 };
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     ports::{
         clock::Clock,
         events::TicketEvents,
+        hosted::HostedModel,
         store::{LeasedJob, NewReply, StoreError, TurnContext, TurnOutcome, WorkQueue},
         triage::Triager,
     },
@@ -44,6 +46,8 @@ pub struct Desk {
     pub queue: Arc<dyn WorkQueue>,
     pub triager: Arc<dyn Triager>,
     pub answerer: Arc<Answerer>,
+    /// Asked in hard cases before a person is; `None` unless the owner turned it on.
+    pub hosted: Option<Arc<dyn HostedModel>>,
     pub events: Arc<dyn TicketEvents>,
     pub clock: Arc<dyn Clock>,
     pub settings: DeskSettings,
@@ -125,6 +129,7 @@ impl Desk {
                 fault::point("turn.drafted").await;
                 self.progress(context.ticket.id, Stage::Checking).await;
                 timings.extend(answer.timings_ms.iter().copied());
+                let answer = self.heed_hard_case(&context, &triage, &text, answer).await;
                 self.after_draft(&context, &triage, &text, answer)
             }
             decision => self.without_draft(&context, &triage, &text, decision),
@@ -146,6 +151,23 @@ impl Desk {
             automatic_mail: false,
         };
         self.triager.triage(&input).await
+    }
+
+    /// A hard case goes to the hosted model first, where the owner set one up.
+    async fn heed_hard_case(
+        &self,
+        context: &TurnContext,
+        triage: &Triage,
+        text: &str,
+        answer: Answer,
+    ) -> Answer {
+        let decision = decide_second(answer.draft.as_ref(), triage, self.answerer.bands());
+        match &self.hosted {
+            Some(hosted) if decision == SecondDecision::HardCase => {
+                ask_hosted(&self.answerer, hosted.as_ref(), context, triage, text, answer).await
+            }
+            _ => answer,
+        }
     }
 
     fn without_draft(

@@ -101,6 +101,17 @@ pub async fn word_answer(
     }
 }
 
+/// Verifies a whole text as if the local model had written it.
+pub async fn verify_text(
+    answerer: &Answerer,
+    question: &str,
+    ground_passages: &[Passage],
+    text: &str,
+) -> Result<Worded, String> {
+    let checker = Checker::new(Ground::new(ground_passages, question), answerer.embedder.as_ref());
+    checker.finish(&blocks(text)).await
+}
+
 /// Sentences with their list markers, in order.
 fn units(all: &[Block]) -> Vec<String> {
     all.iter()

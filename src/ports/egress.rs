@@ -3,6 +3,7 @@
 use super::store::StoreError;
 use crate::domain::ids::TicketId;
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// Why something leaves the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,4 +54,46 @@ pub struct Departure {
 #[async_trait]
 pub trait EgressLedger: Send + Sync {
     async fn record(&self, departure: Departure) -> Result<(), StoreError>;
+}
+
+/// One row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// 1 for the first; no number is left out.
+    pub number: i64,
+    pub at: Timestamp,
+    pub purpose: String,
+    pub destination: String,
+    pub ticket: Option<TicketId>,
+    pub byte_count: u64,
+    pub sha256: [u8; 32],
+    pub hash: [u8; 32],
+}
+
+/// Which rows to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerFilter {
+    pub since: Option<Timestamp>,
+    pub purpose: Option<String>,
+    pub ticket: Option<TicketId>,
+    /// Only rows after this number.
+    pub after: Option<i64>,
+}
+
+/// What a check of the chain found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChainState {
+    /// Every row continues the one before; how many there are.
+    Whole { rows: u64 },
+    /// The first row that does not.
+    BrokenAt { number: i64 },
+}
+
+/// Reading the ledger.
+#[async_trait]
+pub trait EgressReports: Send + Sync {
+    /// Oldest first.
+    async fn entries(&self, filter: LedgerFilter, limit: usize) -> Result<Vec<LedgerEntry>, StoreError>;
+    /// Reads every row and reckons its hash anew.
+    async fn verify_chain(&self) -> Result<ChainState, StoreError>;
 }

@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod egress;
 pub mod events;
 pub mod exemplars;
+pub mod hosted;
 pub mod knowledge;
 pub mod model;
 pub mod retrieval;

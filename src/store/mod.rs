@@ -17,6 +17,7 @@ mod escalations;
 mod exemplars;
 mod feedback;
 mod jobs;
+mod hosted_calls;
 mod knowledge;
 mod knowledge_update;
 mod mail_headers;
@@ -38,6 +39,7 @@ mod writer;
 mod tests;
 
 use crate::ports::store::StoreError;
+pub use backup::FileReport;
 use jiff::SignedDuration;
 use readers::Readers;
 pub use retry::RetryPolicy;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0007_create_knowledge_conflicts.sql")),
     M::up(include_str!("migrations/0008_create_attachments_and_threads.sql")),
     M::up(include_str!("migrations/0009_create_egress_ledger.sql")),
+    M::up(include_str!("migrations/0018_count_hosted_tokens.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.
@@ -99,8 +100,13 @@ fn set_up(connection: &Connection, options: &StoreOptions) -> Result<(), StoreEr
     }
 }
 
+/// The version of a file that went through every migration.
+pub(super) fn version() -> usize {
+    MIGRATIONS.len()
+}
+
 /// Makes sqlite-vec's functions part of every connection of this process. Once is enough.
-fn register_vectors() -> Result<(), StoreError> {
+pub(super) fn register_vectors() -> Result<(), StoreError> {
     static REGISTERED: OnceLock<Result<(), String>> = OnceLock::new();
     let registered = REGISTERED.get_or_init(|| {
         #[expect(unsafe_code, reason = "SQLite takes an extension's entry point as a bare C function")]

@@ -42,6 +42,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("reqwest", &["egress", "channels", "hosted"]),
     ("axum", &["http", "app"]),
     ("clap", &["cli", "main"]),
+    ("sd_notify", &["app"]),
     ("indicatif", &["cli"]),
     ("anyhow", &["cli", "app", "main"]),
 ];

@@ -6,6 +6,7 @@ mod concurrency;
 mod crash;
 mod edge_cases;
 mod evaluation;
+mod hosted;
 mod knowledge_upkeep;
 mod learning;
 mod main_job;

@@ -147,3 +147,44 @@ async fn only_the_owner_may_read_what_customers_wrote() {
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_restored_backup_is_the_store_it_was_and_the_old_one_is_kept() {
+    let store = open(Kind::File);
+    accept(&store, mail("ana@example.org", "How do I export?")).await;
+    let copy = store.folder.path().join("copy.db");
+    let report = store.back_up(&copy).await.expect("copied");
+    assert_eq!((report.customers, report.tickets, report.messages), (1, 1, 1));
+    accept(&store, mail("ben@example.org", "And how do I import?")).await;
+    store.close().await;
+
+    let path = store.path();
+    let (restored, kept) = Store::restore(&copy, &path, "test").expect("restored");
+    assert_eq!(restored, report);
+    let kept = kept.expect("the old store is kept");
+    assert_eq!(Store::inspect(&kept).expect("whole").messages, 2);
+    assert_eq!(Store::inspect(&path).expect("whole").messages, 1);
+    let again = Store::open(&path, options()).expect("opens");
+    accept(&again, mail("cy@example.org", "It works again?")).await;
+}
+
+#[tokio::test]
+async fn a_damaged_backup_is_refused_and_nothing_is_touched() {
+    let store = open(Kind::File);
+    accept(&store, mail("ana@example.org", "How do I export?")).await;
+    let copy = store.folder.path().join("copy.db");
+    store.back_up(&copy).await.expect("copied");
+    store.close().await;
+    let before = std::fs::read(store.path()).expect("read");
+    let whole = std::fs::read(&copy).expect("read");
+
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 8192].fill(0xA5);
+    let cut = whole[..whole.len() / 2].to_vec();
+    for bytes in [damaged, cut, b"no store at all".to_vec()] {
+        std::fs::write(&copy, bytes).expect("written");
+        assert!(Store::restore(&copy, &store.path(), "test").is_err(), "a damaged file was taken");
+        assert_eq!(std::fs::read(store.path()).expect("read"), before);
+    }
+}

@@ -2,7 +2,9 @@
 
 mod accept;
 mod conflicts;
+mod channels;
 mod durability;
+mod egress;
 mod exemplars;
 mod knowledge;
 mod limits;
