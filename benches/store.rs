@@ -10,7 +10,7 @@ use frontdesk::{
     domain::{
         channel::Channel,
         customer::{Identifier, IdentifierKind},
-        inbound::Inbound,
+        inbound::{Extras, Inbound},
         ticket::{Category, Priority},
     },
     ports::{
@@ -58,6 +58,7 @@ fn message(number: usize) -> Inbound {
     let text = "The export of our largest board stops half way and the file is empty. ".repeat(6);
     Inbound {
         channel: Channel::Web,
+        account: String::new(),
         provider_message_id: format!("bench-{number}"),
         identifiers: vec![Identifier {
             kind: IdentifierKind::Email,
@@ -73,6 +74,7 @@ fn message(number: usize) -> Inbound {
         priority: Priority::Medium,
         ticket: None,
         received_at: Timestamp::UNIX_EPOCH,
+        extras: Extras::default(),
     }
 }
 

@@ -12,6 +12,8 @@ pub mod cli;
 pub mod config;
 /// Pure types and decisions: no I/O, no async, no clock.
 pub mod domain;
+/// The one way out of the box: HTTP and connections, each recorded in the ledger first.
+pub mod egress;
 /// Measuring decisions and answers on labelled sets.
 pub mod evaluation;
 /// Routes, errors, limits, live events and the embedded front end.

@@ -50,6 +50,8 @@ id!(/// A message on its way out.
     OutboxId);
 id!(/// A knowledge document.
     DocumentId);
+id!(/// A file that came with a message.
+    AttachmentId);
 id!(/// A message whose decision an operator put right.
     ExemplarId);
 

@@ -1,12 +1,15 @@
 //! A customer's message in the one form every channel adapter brings it into.
 
 use super::{
+    attachment::Attachment,
     channel::Channel,
     customer::{Identifier, Plan},
     ids::{ConversationId, CustomerId, MessageId, TicketId},
-    ticket::{Category, Priority, TicketReference},
+    ticket::{Category, Priority, TicketReference, text_enum},
 };
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// The longest text kept of a message, in characters. Longer ones are refused at the channel's boundary.
 pub const MAX_TEXT_CHARS: usize = 100_000;
@@ -15,6 +18,8 @@ pub const MAX_TEXT_CHARS: usize = 100_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inbound {
     pub channel: Channel,
+    /// The account it came in by, as named in the settings (`support`); empty on the web form.
+    pub account: String,
     /// The provider's id of this message; the same id on the same channel is the same message.
     pub provider_message_id: String,
     /// The sender's addresses, at least one.
@@ -32,7 +37,44 @@ pub struct Inbound {
     /// The ticket this answers, when the channel proved it (a status token, a signed message id).
     pub ticket: Option<TicketReference>,
     pub received_at: Timestamp,
+    pub extras: Extras,
 }
+
+/// What only some channels bring along.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extras {
+    /// What the model reads where it differs from `text`: without quoted mail and signatures.
+    pub model_text: Option<String>,
+    /// The sanitised HTML, for people.
+    pub html: Option<String>,
+    pub attachments: Vec<Attachment>,
+    pub mail: Option<MailHeaders>,
+    /// Why this was written by a machine: kept, never answered by itself, and it reopens nothing.
+    pub automatic_mail: Option<String>,
+    /// Why only a person may see to this: nothing automatic answers it.
+    pub held: Option<String>,
+}
+
+/// Where a mail stands among others, and who vouches for its sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailHeaders {
+    /// Without angle brackets; made up from a digest where the sender gave none.
+    pub message_id: String,
+    /// Ids this mail answers, oldest first, `In-Reply-To` last.
+    pub references: Vec<String>,
+    /// Our own messages among them, each proven by the signature in its id, newest first.
+    pub answers: Vec<MessageId>,
+    pub from: String,
+    /// The addresses in To and Cc.
+    pub recipients: Vec<String>,
+    pub reply_to: Option<String>,
+    pub authenticated: MailAuthentication,
+}
+
+text_enum!(
+    /// Whether the domain of a mail's From address vouches for it (RFC 8601, from a server we trust).
+    MailAuthentication { Pass => "pass", Fail => "fail", None => "none" }
+);
 
 /// What accepting a message led to.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,7 @@
 //! serde derives are allowed here (policy files and stored JSON use these types), parsers and formats are not.
 
 pub mod address;
+pub mod attachment;
 pub mod channel;
 pub mod confidence;
 pub mod conflict;

@@ -1,12 +1,21 @@
 //! Getting a finished message to the customer.
 
-use crate::domain::{channel::Channel, ids::OutboxId, message::DeliveryStatus};
+use crate::domain::{
+    channel::Channel,
+    ids::{MessageId, OutboxId, TicketId},
+    message::DeliveryStatus,
+};
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// A message on its way out, formatted, its limits enforced.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutboundMessage {
     pub outbox_id: OutboxId,
+    pub message_id: MessageId,
+    pub ticket_id: TicketId,
+    /// The account the customer last wrote to on this channel, as named in the settings.
+    pub account: String,
     /// The same for every attempt at this message; providers that know such keys get it.
     pub idempotency_key: String,
     pub recipient: Option<String>,
@@ -15,6 +24,10 @@ pub struct OutboundMessage {
     pub parts: Vec<String>,
     /// Written by the assistant and approved by nobody.
     pub automatic: bool,
+    /// When the customer last wrote on this channel in this ticket: WhatsApp takes free text for 24 hours after it.
+    pub last_inbound_at: Option<Timestamp>,
+    /// Mail only: ids of the thread without angle brackets, oldest first; the last one is answered.
+    pub references: Vec<String>,
 }
 
 /// What the provider said.

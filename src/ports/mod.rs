@@ -1,8 +1,10 @@
 //! The traits the core needs from the outside world. They name domain types only; no I/O crate appears here.
 
+pub mod channel_state;
 pub mod clock;
 pub mod conflicts;
 pub mod delivery;
+pub mod egress;
 pub mod events;
 pub mod exemplars;
 pub mod knowledge;

@@ -1,6 +1,9 @@
 //! Messages in and out, in the order in which they were accepted.
 
-use super::values::{bounded, from_json, id, json, micros, named, optional_name, time};
+use super::{
+    attachments, mail_headers,
+    values::{bounded, from_json, id, json, micros, named, optional_name, time},
+};
 use crate::domain::{
     channel::Channel,
     customer::IdentifierKind,
@@ -45,8 +48,9 @@ pub(super) fn insert_inbound(
 ) -> Result<MessageId, StoreError> {
     let message = MessageId::new();
     let sql = "INSERT INTO messages
-               (id, conversation_id, ticket_id, direction, role, channel, provider_message_id, sender, content, created_at)
-               VALUES (?1, ?2, ?3, 'inbound', 'customer', ?4, ?5, ?6, ?7, ?8)";
+               (id, conversation_id, ticket_id, direction, role, channel, provider_message_id, sender, content, created_at,
+                account, model_text, html, automatic_mail, held)
+               VALUES (?1, ?2, ?3, 'inbound', 'customer', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     connection.prepare_cached(sql)?.execute(params![
         message.0.into_bytes(),
         place.conversation.0.into_bytes(),
@@ -55,11 +59,20 @@ pub(super) fn insert_inbound(
         inbound.provider_message_id,
         answer_address(inbound),
         inbound.text,
-        micros(inbound.received_at)
+        micros(inbound.received_at),
+        inbound.account,
+        inbound.extras.model_text,
+        inbound.extras.html,
+        inbound.extras.automatic_mail,
+        inbound.extras.held
     ])?;
     connection
         .prepare_cached("INSERT INTO message_raw (message_id, raw) VALUES (?1, ?2)")?
         .execute(params![message.0.into_bytes(), inbound.raw])?;
+    if let Some(mail) = &inbound.extras.mail {
+        mail_headers::insert(connection, message, mail)?;
+    }
+    attachments::insert(connection, message, &inbound.extras.attachments)?;
     Ok(message)
 }
 

@@ -2,13 +2,16 @@
 //! one file an aggregate. The only module that names rusqlite; it knows no channel, no model and no clock.
 
 mod accept;
+mod attachments;
 mod backup;
+mod channel_state;
 mod conflicts;
 mod context;
 mod conversations;
 mod customers;
 mod dead_letters;
 mod drafts;
+mod egress;
 mod error;
 mod escalations;
 mod exemplars;
@@ -16,6 +19,7 @@ mod feedback;
 mod jobs;
 mod knowledge;
 mod knowledge_update;
+mod mail_headers;
 mod messages;
 mod metrics;
 mod outbox;

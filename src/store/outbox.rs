@@ -4,7 +4,7 @@ use super::{
     FailureRoute, RetryPolicy, escalations,
     messages::Place,
     tickets,
-    values::{from_json, id, json, micros, named, short_error},
+    values::{from_json, id, json, micros, named, short_error, time},
 };
 use crate::domain::{
     channel::Channel,
@@ -64,6 +64,7 @@ pub(super) fn lease(
         let sql = format!("SELECT * {LEASABLE} ORDER BY sequence LIMIT 1");
         let found = connection.prepare_cached(&sql)?.query_row([micros(now)], read).optional()?;
         let Some(mut delivery) = found else { return Ok(None) };
+        place_in_thread(connection, &mut delivery)?;
         if delivery.attempt > retries.max_attempts {
             bury(connection, &delivery, route, "every attempt ended without an outcome", now)?;
             continue;
@@ -92,13 +93,49 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LeasedDelivery> {
         attempt: row.get::<_, u32>("attempts")? + 1,
         message: OutboundMessage {
             outbox_id,
+            message_id: MessageId(id(row, "message_id")?),
+            ticket_id: TicketId(id(row, "ticket_id")?),
+            account: String::new(),
             idempotency_key: row.get("idempotency_key")?,
             recipient: row.get("recipient")?,
             subject: row.get("subject")?,
             parts: from_json(row, "parts")?,
             automatic: row.get("automatic")?,
+            last_inbound_at: None,
+            references: Vec::new(),
         },
     })
+}
+
+/// Adds what the customer's last message on this channel says of where an answer belongs.
+fn place_in_thread(connection: &Connection, delivery: &mut LeasedDelivery) -> Result<(), StoreError> {
+    let sql = "SELECT messages.account, messages.created_at, mail_headers.rfc_message_id, mail_headers.reference_chain
+               FROM messages LEFT JOIN mail_headers ON mail_headers.message_id = messages.id
+               WHERE messages.ticket_id = ?1 AND messages.channel = ?2 AND messages.direction = 'inbound'
+                 AND messages.sequence < (SELECT sequence FROM messages WHERE id = ?3)
+               ORDER BY messages.sequence DESC LIMIT 1";
+    let read = |row: &Row<'_>| {
+        let answered: Option<String> = row.get("rfc_message_id")?;
+        let mut references: Vec<String> = Vec::new();
+        if let Some(answered) = answered {
+            references = from_json(row, "reference_chain")?;
+            references.push(answered);
+        }
+        Ok((row.get("account")?, time(row, "created_at")?, references))
+    };
+    let values = params![
+        delivery.ticket_id.0.into_bytes(),
+        delivery.channel.as_str(),
+        delivery.message_id.0.into_bytes()
+    ];
+    if let Some((account, at, references)) =
+        connection.prepare_cached(sql)?.query_row(values, read).optional()?
+    {
+        delivery.message.account = account;
+        delivery.message.last_inbound_at = Some(at);
+        delivery.message.references = references;
+    }
+    Ok(())
 }
 
 pub(super) fn succeeded(

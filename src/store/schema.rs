@@ -16,6 +16,8 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0005_create_passage_parts.sql")),
     M::up(include_str!("migrations/0006_create_local_exemplars.sql")),
     M::up(include_str!("migrations/0007_create_knowledge_conflicts.sql")),
+    M::up(include_str!("migrations/0008_create_attachments_and_threads.sql")),
+    M::up(include_str!("migrations/0009_create_egress_ledger.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.

@@ -19,11 +19,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tools", &["domain", "ports"]),
     ("pipeline", &["domain", "ports"]),
     ("evaluation", &["domain", "ports", "triage", "knowledge", "pipeline", "redaction"]),
-    ("channels", &["domain", "ports", "config"]),
+    ("egress", &["domain", "ports"]),
+    ("channels", &["domain", "ports", "config", "egress"]),
     ("llm", &["domain", "ports", "config"]),
-    ("hosted", &["domain", "ports", "config", "redaction"]),
+    ("hosted", &["domain", "ports", "config", "redaction", "egress"]),
     ("store", &["domain", "ports", "config"]),
-    ("mqtt", &["domain", "ports", "config"]),
+    ("mqtt", &["domain", "ports", "config", "egress"]),
     ("http", &["domain", "ports", "config", "pipeline", "tools"]),
 ];
 
@@ -38,6 +39,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("hf_hub", &["catalog"]),
     ("rumqttc", &["mqtt"]),
     ("lettre", &["channels"]),
+    ("reqwest", &["egress", "channels", "hosted"]),
     ("axum", &["http", "app"]),
     ("clap", &["cli", "main"]),
     ("indicatif", &["cli"]),

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         channel::Channel,
         customer::{Identifier, IdentifierKind},
-        inbound::Inbound,
+        inbound::{Extras, Inbound},
         sla,
         submission::{Submission, SubmissionFields, validate},
     },
@@ -117,6 +117,7 @@ pub fn message_id(key: Option<&str>, content: &[&str]) -> String {
 fn inbound(submission: Submission, raw: Vec<u8>, key: Option<&str>, now: jiff::Timestamp) -> Inbound {
     Inbound {
         channel: Channel::Web,
+        account: String::new(),
         provider_message_id: message_id(key, &[&submission.email, &submission.subject, &submission.message]),
         // Typing an address proves nothing.
         identifiers: vec![Identifier {
@@ -133,5 +134,6 @@ fn inbound(submission: Submission, raw: Vec<u8>, key: Option<&str>, now: jiff::T
         priority: submission.priority,
         ticket: None,
         received_at: now,
+        extras: Extras::default(),
     }
 }

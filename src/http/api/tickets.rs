@@ -7,7 +7,7 @@ use crate::{
         customer::{Identifier, IdentifierKind},
         escalation::{EscalationCategory, HandOver, Urgency},
         ids::EscalationId,
-        inbound::Inbound,
+        inbound::{Extras, Inbound},
         message::{DeliveryStatus, Message, Role},
         progress::{Stage, TicketEvent},
         sentiment::Sentiment,
@@ -180,6 +180,7 @@ pub async fn follow_up(
     let key = idempotency_key(&headers)?;
     let inbound = Inbound {
         channel: Channel::Web,
+        account: String::new(),
         provider_message_id: message_id(key.as_deref(), &[ticket.reference.as_str(), &text]),
         // The token proved the ticket; the address stays what was typed.
         identifiers: vec![Identifier { kind: IdentifierKind::Email, value: String::new(), verified: false }],
@@ -192,6 +193,7 @@ pub async fn follow_up(
         priority: ticket.priority,
         ticket: Some(ticket.reference.clone()),
         received_at: state.clock.now(),
+        extras: Extras::default(),
     };
     let accepted = state.inbox.accept(inbound).await?;
     if !accepted.duplicate {

@@ -18,7 +18,7 @@ use crate::domain::{
     customer::{Identifier, IdentifierKind},
     escalation::{EscalationAssessment, EscalationCategory, HandOver, Route, Urgency},
     ids::{EscalationId, MessageId},
-    inbound::{Accepted, Inbound},
+    inbound::{Accepted, Extras, Inbound},
     message::Role,
     progress::Stage,
     sentiment::Sentiment,
@@ -107,6 +107,7 @@ pub fn inbound(channel: Channel, identifier: Identifier, text: &str) -> Inbound 
     static NEXT: AtomicU64 = AtomicU64::new(1);
     Inbound {
         channel,
+        account: String::new(),
         provider_message_id: format!("provider-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
         identifiers: vec![identifier],
         customer_name: Some("Ana Li".to_owned()),
@@ -118,6 +119,7 @@ pub fn inbound(channel: Channel, identifier: Identifier, text: &str) -> Inbound 
         priority: Priority::Medium,
         ticket: None,
         received_at: at(0),
+        extras: Extras::default(),
     }
 }
 
