@@ -8,11 +8,13 @@ mod delivery;
 pub mod fault;
 mod follow_up;
 mod passage_answer;
+mod plans;
 mod prompt;
 mod questions;
 pub mod routing;
 mod turn;
 pub mod verify;
+mod watcher;
 mod worded_answer;
 mod worker;
 

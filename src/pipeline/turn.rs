@@ -1,19 +1,20 @@
 //! One turn: all that happens to a leased message until its outcome is committed.
 
 use super::{
-    answer::{Answer, AnswerObserver, Answerer, millis},
+    answer::{Answer, Answerer, millis},
     fault,
+    plans::{Plans, Say},
     routing::Routing,
+    watcher::Watcher,
 };
 use crate::{
     domain::{
         customer::Plan,
         decision::{Acknowledgement, FirstDecision, SecondDecision, decide_first, decide_second, hand_over},
         draft::Draft,
-        escalation::{EscalationCategory, HandOver, Route, Urgency},
+        escalation::{EscalationCategory, Urgency},
         formatting::{FormattedReply, ReplyContext, ReplyKind, format_reply},
         ids::{EscalationId, MessageId, TicketId},
-        knowledge::Source,
         message::Role,
         progress::{Stage, TicketEvent},
         ticket::TicketStatus,
@@ -71,25 +72,6 @@ pub enum TurnError {
     Voice(#[from] crate::domain::voice::MissingVoice),
 }
 
-/// What is to be said and recorded, before it is formatted.
-struct Plans {
-    decision: &'static str,
-    reason: String,
-    say: Option<Say>,
-    draft: Option<Draft>,
-    escalation: Option<(EscalationId, HandOver, Route)>,
-    status: TicketStatus,
-    stage: Stage,
-}
-
-/// What is to be said.
-enum Say {
-    Answer { body: String, sources: Vec<Source> },
-    HandOver { team: String, promise: String },
-    Held { promise: String },
-    Acknowledge(Acknowledgement),
-}
-
 impl Desk {
     /// Works on one message up to its committed outcome.
     ///
@@ -118,7 +100,8 @@ impl Desk {
                     self.queue.release_job(job, soon).await?;
                     return Ok(TurnEnd::Waiting);
                 }
-                let watcher = Watcher { desk: self, ticket: context.ticket.id };
+                let watcher =
+                    Watcher { events: &*self.events, clock: &*self.clock, ticket: context.ticket.id };
                 let mut said = context.earlier.iter().filter(|message| message.role == Role::Customer);
                 let before = said.next_back().map(|message| message.content.as_str());
                 let answer = self.answerer.answer(&context.ticket.subject, &text, before, &watcher).await?;
@@ -186,10 +169,9 @@ impl Desk {
             FirstDecision::Escalate { category, urgency, reason } => {
                 self.escalate(context, triage, text, category, urgency, reason, None)
             }
-            FirstDecision::HandOverQuietly { category, urgency, reason } => Plans {
-                say: None,
-                ..self.escalate(context, triage, text, category, urgency, reason, None)
-            },
+            FirstDecision::HandOverQuietly { category, urgency, reason } => {
+                Plans { say: None, ..self.escalate(context, triage, text, category, urgency, reason, None) }
+            }
             // The caller drafts; reaching a person is the safe reading should it ever ask.
             FirstDecision::Draft => self.escalate(
                 context,
@@ -212,7 +194,11 @@ impl Desk {
         );
         let plans = self.by_second_decision(context, triage, text, answer, reason);
         let is_answer = matches!(plans.say, Some(Say::Answer { .. }));
-        if context.state.acknowledgements_unwanted && !is_answer { Plans { say: None, ..plans } } else { plans }
+        if context.state.acknowledgements_unwanted && !is_answer {
+            Plans { say: None, ..plans }
+        } else {
+            plans
+        }
     }
 
     fn by_second_decision(
@@ -394,26 +380,6 @@ impl Desk {
             tracing::debug!(%error, "stage not stored");
         }
         self.events.publish(ticket, TicketEvent::Progress { stage, at });
-    }
-}
-
-/// Passes what the answerer does on to those who watch the ticket.
-struct Watcher<'a> {
-    desk: &'a Desk,
-    ticket: TicketId,
-}
-
-impl AnswerObserver for Watcher<'_> {
-    fn stage(&self, stage: Stage) {
-        self.desk.events.publish(self.ticket, TicketEvent::Progress { stage, at: self.desk.clock.now() });
-    }
-
-    fn sentence(&self, index: usize, text: &str) {
-        self.desk.events.publish(self.ticket, TicketEvent::Sentence { index, text: text.to_owned() });
-    }
-
-    fn retracted(&self) {
-        self.desk.events.publish(self.ticket, TicketEvent::Retracted);
     }
 }
 
