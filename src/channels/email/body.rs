@@ -32,7 +32,9 @@ pub fn read(message: &Message<'_>) -> Body {
     let (mut plain, mut html) = (Vec::new(), Vec::new());
     for (place, part) in message.parts.iter().enumerate() {
         let number = place as u32;
-        let shown = message.text_body.contains(&number) || message.html_body.contains(&number);
+        // A mail of one part that says it has several, but shows no border, is read as it stands.
+        let alone = message.parts.len() == 1;
+        let shown = alone || message.text_body.contains(&number) || message.html_body.contains(&number);
         match &part.body {
             PartType::Text(decoded) if shown => plain.push((place, letters(part, decoded, message))),
             PartType::Html(decoded) if shown => html.push((place, letters(part, decoded, message))),

@@ -66,8 +66,8 @@ pub fn read(raw: &[u8], mailbox: &Mailbox, received_at: Timestamp) -> Result<Inc
 fn read_parsed(raw: &[u8], mailbox: &Mailbox, received_at: Timestamp) -> Result<Incoming, UnreadableMail> {
     let message = MessageParser::default()
         .parse(raw)
-        .filter(|message| !message.headers().is_empty())
-        .ok_or(UnreadableMail::Malformed("it has no headers"))?;
+        .filter(has_headers)
+        .ok_or(UnreadableMail::Malformed("it has no headers of a mail"))?;
     if message.parts.len() > mailbox.limits.max_parts || depth(&message) > mailbox.limits.max_depth {
         return Err(UnreadableMail::Malformed("its parts are nested too deeply"));
     }
@@ -203,6 +203,12 @@ fn depth(message: &Message<'_>) -> usize {
         }
     }
     deepest
+}
+
+/// Any bytes can look like headers; a mail has at least one of these.
+fn has_headers(message: &Message<'_>) -> bool {
+    let known = ["from", "to", "subject", "date", "message-id", "received", "sender", "return-path"];
+    message.headers().iter().any(|header| known.contains(&header.name().to_ascii_lowercase().as_str()))
 }
 
 fn occurrences(raw: &[u8], needle: &[u8]) -> usize {

@@ -138,6 +138,22 @@ async fn a_machines_mail_does_not_swallow_the_question_beside_it() {
 }
 
 #[tokio::test]
+async fn a_reply_answers_the_customers_mail_and_not_the_machines_after_it() {
+    let store = open(Kind::Memory);
+    let (_, reply) = answered_mail(&store).await;
+    let question = accept(&store, mailed(answering(reply, "q2@example.org", ANA), "And as PDF?")).await;
+    let mut away = mailed(answering(reply, "away@example.org", ANA), "I am away.");
+    away.extras.automatic_mail = Some("Auto-Submitted: auto-replied".to_owned());
+    accept(&store, away).await;
+    let job = lease(&store, 4).await;
+    let mut outcome = answered(&job, question.message_id, "Yes.");
+    outcome.reply.as_mut().expect("a reply").channel = Channel::Email;
+    store.commit_turn(&job, outcome, at(5)).await.expect("committed");
+    let delivery = store.lease_delivery(at(6), LEASE).await.expect("read").expect("a reply");
+    assert_eq!(delivery.message.references, ["q2@example.org"]);
+}
+
+#[tokio::test]
 async fn a_machines_first_mail_gets_its_turn_which_ignores_it() {
     let store = open(Kind::Memory);
     let mut news = mailed(headers("news@example.org", "news@example.org"), "News.");

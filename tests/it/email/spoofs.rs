@@ -113,7 +113,7 @@ async fn the_customers_own_answer_joins_and_opens_her_ticket_again() {
     let vouched =
         [b"Authentication-Results: mx.desk.example; dmarc=pass header.from=example.org\r\n", raw.as_slice()]
             .concat();
-    let Ok(Incoming::Message(inbound)) = read(&vouched, &mailbox(), at(30)) else { panic!("a message") };
+    let Ok(Incoming::Message(inbound)) = read(&vouched, &mailbox(), at(15)) else { panic!("a message") };
     let accepted = store.accept(*inbound).await.expect("accepted");
     assert_eq!(accepted.ticket_id, anas.ticket_id);
     let (_, context) = lease(&store).await;
