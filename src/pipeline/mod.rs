@@ -9,11 +9,13 @@ pub mod fault;
 mod follow_up;
 mod hard_case;
 mod passage_answer;
+mod plans;
 mod prompt;
 mod questions;
 pub mod routing;
 mod turn;
 pub mod verify;
+mod watcher;
 mod worded_answer;
 mod worker;
 

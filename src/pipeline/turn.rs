@@ -1,20 +1,21 @@
 //! One turn: all that happens to a leased message until its outcome is committed.
 
 use super::{
-    answer::{Answer, AnswerObserver, Answerer, millis},
+    answer::{Answer, Answerer, millis},
     fault,
     hard_case::ask_hosted,
+    plans::{Plans, Say},
     routing::Routing,
+    watcher::Watcher,
 };
 use crate::{
     domain::{
         customer::Plan,
         decision::{Acknowledgement, FirstDecision, SecondDecision, decide_first, decide_second, hand_over},
         draft::Draft,
-        escalation::{EscalationCategory, HandOver, Route, Urgency},
+        escalation::{EscalationCategory, Urgency},
         formatting::{FormattedReply, ReplyContext, ReplyKind, format_reply},
         ids::{EscalationId, MessageId, TicketId},
-        knowledge::Source,
         message::Role,
         progress::{Stage, TicketEvent},
         ticket::TicketStatus,
@@ -75,25 +76,6 @@ pub enum TurnError {
     Voice(#[from] crate::domain::voice::MissingVoice),
 }
 
-/// What is to be said and recorded, before it is formatted.
-struct Plans {
-    decision: &'static str,
-    reason: String,
-    say: Option<Say>,
-    draft: Option<Draft>,
-    escalation: Option<(EscalationId, HandOver, Route)>,
-    status: TicketStatus,
-    stage: Stage,
-}
-
-/// What is to be said.
-enum Say {
-    Answer { body: String, sources: Vec<Source> },
-    HandOver { team: String, promise: String },
-    Held { promise: String },
-    Acknowledge(Acknowledgement),
-}
-
 impl Desk {
     /// Works on one message up to its committed outcome.
     ///
@@ -122,7 +104,8 @@ impl Desk {
                     self.queue.release_job(job, soon).await?;
                     return Ok(TurnEnd::Waiting);
                 }
-                let watcher = Watcher { desk: self, ticket: context.ticket.id };
+                let watcher =
+                    Watcher { events: &*self.events, clock: &*self.clock, ticket: context.ticket.id };
                 let mut said = context.earlier.iter().filter(|message| message.role == Role::Customer);
                 let before = said.next_back().map(|message| message.content.as_str());
                 let answer = self.answerer.answer(&context.ticket.subject, &text, before, &watcher).await?;
@@ -148,7 +131,7 @@ impl Desk {
             earlier_scores: context.state.earlier_scores.clone(),
             earlier_texts: earlier.map(|message| message.content.as_str()).collect(),
             answers_so_far: answers,
-            automatic_mail: false,
+            automatic_mail: context.automatic_mail,
         };
         self.triager.triage(&input).await
     }
@@ -208,6 +191,9 @@ impl Desk {
             FirstDecision::Escalate { category, urgency, reason } => {
                 self.escalate(context, triage, text, category, urgency, reason, None)
             }
+            FirstDecision::HandOverQuietly { category, urgency, reason } => {
+                Plans { say: None, ..self.escalate(context, triage, text, category, urgency, reason, None) }
+            }
             // The caller drafts; reaching a person is the safe reading should it ever ask.
             FirstDecision::Draft => self.escalate(
                 context,
@@ -222,12 +208,29 @@ impl Desk {
     }
 
     fn after_draft(&self, context: &TurnContext, triage: &Triage, text: &str, answer: Answer) -> Plans {
-        let note = answer.note;
+        let note = answer.note.clone();
         let confidence = answer.draft.as_ref().map_or(0.0, |draft| draft.confidence);
         let reason = note.map_or_else(
             || format!("confidence {confidence:.2}"),
             |note| format!("confidence {confidence:.2}; {note}"),
         );
+        let plans = self.by_second_decision(context, triage, text, answer, reason);
+        let is_answer = matches!(plans.say, Some(Say::Answer { .. }));
+        if context.state.acknowledgements_unwanted && !is_answer {
+            Plans { say: None, ..plans }
+        } else {
+            plans
+        }
+    }
+
+    fn by_second_decision(
+        &self,
+        context: &TurnContext,
+        triage: &Triage,
+        text: &str,
+        answer: Answer,
+        reason: String,
+    ) -> Plans {
         match decide_second(answer.draft.as_ref(), triage, self.answerer.bands()) {
             decision @ (SecondDecision::Send | SecondDecision::SendAndFlag) => Plans {
                 decision: if decision == SecondDecision::Send { "sent" } else { "flagged" },
@@ -399,26 +402,6 @@ impl Desk {
             tracing::debug!(%error, "stage not stored");
         }
         self.events.publish(ticket, TicketEvent::Progress { stage, at });
-    }
-}
-
-/// Passes what the answerer does on to those who watch the ticket.
-struct Watcher<'a> {
-    desk: &'a Desk,
-    ticket: TicketId,
-}
-
-impl AnswerObserver for Watcher<'_> {
-    fn stage(&self, stage: Stage) {
-        self.desk.events.publish(self.ticket, TicketEvent::Progress { stage, at: self.desk.clock.now() });
-    }
-
-    fn sentence(&self, index: usize, text: &str) {
-        self.desk.events.publish(self.ticket, TicketEvent::Sentence { index, text: text.to_owned() });
-    }
-
-    fn retracted(&self) {
-        self.desk.events.publish(self.ticket, TicketEvent::Retracted);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The traits the core needs from the outside world. They name domain types only; no I/O crate appears here.
 
+pub mod attachments;
 pub mod channel_state;
 pub mod clock;
 pub mod conflicts;
@@ -9,6 +10,7 @@ pub mod events;
 pub mod exemplars;
 pub mod hosted;
 pub mod knowledge;
+pub mod mail;
 pub mod model;
 pub mod retrieval;
 pub mod store;

@@ -113,7 +113,7 @@ fn place_in_thread(connection: &Connection, delivery: &mut LeasedDelivery) -> Re
                FROM messages LEFT JOIN mail_headers ON mail_headers.message_id = messages.id
                WHERE messages.ticket_id = ?1 AND messages.channel = ?2 AND messages.direction = 'inbound'
                  AND messages.sequence < (SELECT sequence FROM messages WHERE id = ?3)
-               ORDER BY messages.sequence DESC LIMIT 1";
+               ORDER BY messages.automatic_mail IS NOT NULL, messages.sequence DESC LIMIT 1";
     let read = |row: &Row<'_>| {
         let answered: Option<String> = row.get("rfc_message_id")?;
         let mut references: Vec<String> = Vec::new();
@@ -257,7 +257,7 @@ pub(super) fn update_status(
 
 /// Status only moves forward: providers report out of order, and a late "sent" must not hide a "read".
 /// A failure is overtaken by a proof of arrival, never the other way round.
-fn raise_status(
+pub(super) fn raise_status(
     connection: &Connection,
     message: MessageId,
     status: DeliveryStatus,

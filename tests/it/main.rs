@@ -5,6 +5,7 @@ mod command_line;
 mod concurrency;
 mod crash;
 mod edge_cases;
+mod email;
 mod evaluation;
 mod hosted;
 mod knowledge_upkeep;

@@ -8,6 +8,7 @@ mod egress;
 mod exemplars;
 mod knowledge;
 mod limits;
+mod mails;
 mod order;
 mod outbox;
 mod queue;
