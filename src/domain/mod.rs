@@ -15,6 +15,7 @@ pub mod formatting;
 pub mod ids;
 pub mod inbound;
 pub mod knowledge;
+pub mod mail;
 pub mod message;
 pub mod progress;
 pub mod sentiment;
