@@ -1,6 +1,7 @@
 //! The composition root: builds everything in order, serves, and stops it in reverse. The only module that knows all others.
 
 mod absent;
+mod channels;
 mod models;
 mod owner;
 mod policy;

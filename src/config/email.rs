@@ -4,11 +4,29 @@ use super::Secret;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// Mail. Each mailbox has a name of its own (`[email.mailboxes.support]`), by which tickets remember where a mail came in.
+/// Mail. Each mailbox has a name of its own (`[channels.email.mailboxes.support]`), by which tickets remember where a mail came in.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmailConfig {
     pub mailboxes: BTreeMap<String, MailboxConfig>,
+}
+
+impl EmailConfig {
+    /// Secrets that lie in files: the setting's name, the file, and where its content belongs.
+    pub(super) fn secret_files(&mut self) -> Vec<(&'static str, Option<PathBuf>, &mut Secret)> {
+        let mailboxes = self.mailboxes.values_mut().flat_map(|mailbox| {
+            let (password, oauth) = (mailbox.password_file.clone(), &mut mailbox.oauth);
+            [
+                ("channels.email.mailboxes.*.password_file", password, &mut mailbox.password),
+                (
+                    "channels.email.mailboxes.*.oauth.client_secret_file",
+                    oauth.client_secret_file.clone(),
+                    &mut oauth.client_secret,
+                ),
+            ]
+        });
+        mailboxes.collect()
+    }
 }
 
 /// One mailbox.
@@ -26,6 +44,8 @@ pub struct MailboxConfig {
     pub aliases: Vec<String>,
     /// The name by which the receiving server signs its `Authentication-Results`. Without it no sender counts as proven.
     pub authentication_server: String,
+    /// Whether mail to `name+anything@domain` arrives here: replies then name their ticket in the address.
+    pub plus_addressing: bool,
     /// What the box signs in as; the address when empty.
     pub user_name: String,
     pub sign_in: SignIn,
@@ -54,6 +74,7 @@ impl Default for MailboxConfig {
             sender_name: String::new(),
             aliases: Vec::new(),
             authentication_server: String::new(),
+            plus_addressing: false,
             user_name: String::new(),
             sign_in: SignIn::Password,
             password: Secret::default(),
@@ -239,7 +260,7 @@ pub(super) fn faults(email: &EmailConfig) -> Vec<String> {
     for (name, mailbox) in &email.mailboxes {
         let mut check = |fits: bool, fault: &str| {
             if !fits {
-                faults.push(format!("email.mailboxes.{name}: {fault}"));
+                faults.push(format!("channels.email.mailboxes.{name}: {fault}"));
             }
         };
         check(is_name(name), "a mailbox's name has 1 to 40 small letters, digits, - or _");

@@ -1,10 +1,14 @@
 //! Settings: defaults < file (TOML) < environment (`FRONTDESK__SECTION__KEY`) < flags, checked before anything starts.
 //! Knows nothing of the rest of the program. Unknown keys are refused; secrets are masked wherever settings are shown.
 
+mod email;
 mod load;
 mod secret;
 mod validate;
 
+pub use email::{
+    EmailConfig, GmailConfig, ImapConfig, MailboxConfig, OauthConfig, Security, SignIn, SmtpConfig, Transport, is_loopback,
+};
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use secret::Secret;
 
@@ -21,6 +25,8 @@ pub struct Config {
     pub models: ModelsConfig,
     pub answers: AnswersConfig,
     pub knowledge: KnowledgeConfig,
+    pub channels: ChannelsConfig,
+    pub network: NetworkConfig,
     pub policy: PolicyConfig,
     pub pipeline: PipelineConfig,
     pub log: LogConfig,
@@ -230,6 +236,21 @@ impl Default for KnowledgeConfig {
     fn default() -> Self {
         Self { stale_after_days: 730 }
     }
+}
+
+/// The ways customers reach us besides the web form.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelsConfig {
+    pub email: EmailConfig,
+}
+
+/// What may leave the box.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Nothing leaves for another machine: mailboxes elsewhere are neither read nor written from.
+    pub offline: bool,
 }
 
 /// Own policy files.

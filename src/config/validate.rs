@@ -1,6 +1,6 @@
 //! Faults that single keys cannot show.
 
-use super::Config;
+use super::{Config, email};
 
 /// Every fault, each in a sentence that says what would be right.
 pub fn faults(config: &Config) -> Vec<String> {
@@ -49,5 +49,6 @@ pub fn faults(config: &Config) -> Vec<String> {
     check(config.models.context_tokens >= 1024, "models.context_tokens must be at least 1024");
     check(config.models.prompt_memory_mib <= 65_536, "models.prompt_memory_mib must be at most 65536");
     check((1..=1024).contains(&config.models.queue_length), "models.queue_length must be 1 to 1024");
+    faults.extend(email::faults(&config.channels.email));
     faults
 }

@@ -5,6 +5,7 @@ use crate::{
     config::{Secret, ServerConfig},
     pipeline::{Corrections, Routing},
     ports::{
+        channel_health::ChannelsHealth,
         clock::Clock,
         knowledge::KnowledgeIndex,
         model::{ChatModel, Embedder},
@@ -51,4 +52,6 @@ pub struct HttpState {
     pub passage_only: bool,
     /// Told when a message was accepted.
     pub wake: Arc<Notify>,
+    /// How the channels' connections stand.
+    pub channels: Arc<dyn ChannelsHealth>,
 }

@@ -1,5 +1,6 @@
 //! The traits the core needs from the outside world. They name domain types only; no I/O crate appears here.
 
+pub mod channel_health;
 pub mod channel_state;
 pub mod clock;
 pub mod conflicts;
@@ -8,6 +9,7 @@ pub mod egress;
 pub mod events;
 pub mod exemplars;
 pub mod knowledge;
+pub mod mail;
 pub mod model;
 pub mod retrieval;
 pub mod store;

@@ -20,6 +20,7 @@ mod jobs;
 mod knowledge;
 mod knowledge_update;
 mod mail_headers;
+mod mail_reports_interim;
 mod messages;
 mod metrics;
 mod outbox;

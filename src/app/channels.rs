@@ -1,0 +1,209 @@
+//! Building the channels from the settings: what fetches, what sends, and the board they note their health on.
+
+use crate::{
+    channels::{
+        email::{
+            Mailbox, MailLimits,
+            credential::Credential,
+            imap::Fetcher,
+            intake::Intake,
+            journal::Journal,
+            oauth::Tokens,
+            pace::Pace,
+            sending::{Carrier, EmailOut, Sender},
+            smtp::{SentFolder, Smtp},
+        },
+        health::HealthBoard,
+    },
+    config::{Config, MailboxConfig, SignIn},
+    domain::{address::normalise_email, channel::Channel},
+    egress::{Client, ClientSettings, Dialer, Gate},
+    ports::{channel_state::ChannelState, delivery::OutboundChannel},
+    store::Store,
+};
+use anyhow::{Context, bail};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Every channel besides the web form, built and not yet started.
+pub struct Channels {
+    pub outbound: HashMap<Channel, Arc<dyn OutboundChannel>>,
+    pub health: Arc<HealthBoard>,
+    fetchers: Vec<Fetcher>,
+}
+
+/// What a mailbox is built from: shared by the server and by `frontdesk channels test`.
+pub struct MailboxParts {
+    pub account: String,
+    pub settings: MailboxConfig,
+    pub mailbox: Arc<Mailbox>,
+    pub credential: Credential,
+    pub dialer: Dialer,
+    pub client: Client,
+    pub authorities: Vec<Vec<u8>>,
+}
+
+impl Channels {
+    /// Builds what the settings name. Nothing is connected yet: an unreachable server is no fault of the settings.
+    ///
+    /// # Errors
+    /// When a key or certificate file cannot be used.
+    pub fn build(config: &Config, store: &Store, secret: [u8; 32], wake: &Arc<Notify>) -> anyhow::Result<Self> {
+        let state: Arc<dyn ChannelState> = Arc::new(store.clone());
+        let health = Arc::new(HealthBoard::new(state.clone()));
+        let mut channels = Self { outbound: HashMap::new(), health: health.clone(), fetchers: Vec::new() };
+        let mut out = EmailOut { senders: std::collections::BTreeMap::new() };
+        for parts in mailboxes(config, store, secret)? {
+            let intake = Intake {
+                mailbox: parts.mailbox.clone(),
+                inbox: Arc::new(store.clone()),
+                reports: Arc::new(store.clone()),
+                wake: wake.clone(),
+            };
+            out.senders.insert(parts.account.clone(), parts.sender(&state, &health));
+            channels.fetchers.push(parts.fetcher(intake, &state, &health));
+        }
+        if !out.senders.is_empty() {
+            channels.outbound.insert(Channel::Email, Arc::new(out));
+        }
+        Ok(channels)
+    }
+
+    /// Starts fetching; ends with `stop`.
+    pub fn start(&mut self, stop: &CancellationToken) {
+        for fetcher in self.fetchers.drain(..) {
+            tokio::spawn(fetcher.run(stop.clone()));
+        }
+    }
+}
+
+impl MailboxParts {
+    fn fetcher(&self, intake: Intake, state: &Arc<dyn ChannelState>, board: &Arc<HealthBoard>) -> Fetcher {
+        Fetcher {
+            account: self.account.clone(),
+            settings: self.settings.clone(),
+            dialer: self.dialer.clone(),
+            credential: self.credential.clone(),
+            intake,
+            state: state.clone(),
+            board: board.clone(),
+        }
+    }
+
+    fn sender(&self, state: &Arc<dyn ChannelState>, board: &Arc<HealthBoard>) -> Sender {
+        Sender {
+            mailbox: self.mailbox.clone(),
+            carrier: self.carrier(),
+            journal: Journal { account: self.account.clone(), state: state.clone() },
+            pace: Pace::new(self.settings.sends_per_minute).into(),
+            turn: tokio::sync::Mutex::default(),
+            board: board.clone(),
+        }
+    }
+
+    /// The way out of this mailbox.
+    pub fn carrier(&self) -> Box<dyn Carrier> {
+        Box::new(Smtp {
+            account: self.account.clone(),
+            dialer: self.dialer.clone(),
+            settings: self.settings.smtp.clone(),
+            authorities: self.authorities.clone(),
+            hello: self.mailbox.domain().to_owned(),
+            credential: self.credential.clone(),
+            sent: SentFolder {
+                dialer: self.dialer.clone(),
+                settings: self.settings.imap.clone(),
+                credential: self.credential.clone(),
+                open: tokio::sync::Mutex::default(),
+            },
+            saves_sent: self.settings.saves_sent(),
+            held: tokio::sync::Mutex::default(),
+        })
+    }
+}
+
+/// Every enabled mailbox of the settings.
+///
+/// # Errors
+/// When a key or certificate file cannot be used.
+pub fn mailboxes(config: &Config, store: &Store, secret: [u8; 32]) -> anyhow::Result<Vec<MailboxParts>> {
+    let gate = Gate { ledger: Arc::new(store.clone()), offline: config.network.offline };
+    let state: Arc<dyn ChannelState> = Arc::new(store.clone());
+    let email = &config.channels.email;
+    let own_addresses: Vec<String> = email
+        .mailboxes
+        .values()
+        .flat_map(|mailbox| std::iter::once(&mailbox.address).chain(&mailbox.aliases))
+        .filter_map(|address| normalise_email(address).ok())
+        .collect();
+    let mut parts = Vec::new();
+    for (account, settings) in email.mailboxes.iter().filter(|(_, settings)| settings.enabled) {
+        let built = build_mailbox(config, account, settings, &own_addresses, secret, &gate, &state);
+        parts.push(built.with_context(|| format!("the mailbox {account} cannot be set up"))?);
+    }
+    Ok(parts)
+}
+
+fn build_mailbox(
+    config: &Config,
+    account: &str,
+    settings: &MailboxConfig,
+    own_addresses: &[String],
+    secret: [u8; 32],
+    gate: &Gate,
+    state: &Arc<dyn ChannelState>,
+) -> anyhow::Result<MailboxParts> {
+    let authorities = match &settings.certificate_authority_file {
+        Some(path) => certificates(path)?,
+        None => Vec::new(),
+    };
+    let timeouts = ClientSettings {
+        connect_timeout: CONNECT_TIMEOUT,
+        timeout: Duration::from_millis(settings.gmail.timeout_ms),
+    };
+    let client = Client::new(gate.clone(), timeouts)?;
+    let user = settings.user().to_owned();
+    let credential = if settings.sign_in == SignIn::Password {
+        Credential::Password { user, password: settings.password.clone() }
+    } else {
+        let tokens = Arc::new(Tokens::new(account, settings, client.clone(), state.clone())?);
+        Credential::Tokens { user, tokens }
+    };
+    let non_empty = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let mailbox = Mailbox {
+        account: account.to_owned(),
+        address: normalise_email(&settings.address).context("address is no mail address")?,
+        display_name: non_empty(&settings.sender_name).unwrap_or_else(|| config.company.name.clone()),
+        own_addresses: own_addresses.to_vec(),
+        authserv_id: non_empty(&settings.authentication_server),
+        bounce_address: None,
+        plus_addressing: settings.plus_addressing,
+        secret,
+        limits: MailLimits { max_bytes: settings.max_message_bytes as usize, ..MailLimits::default() },
+    };
+    Ok(MailboxParts {
+        account: account.to_owned(),
+        settings: settings.clone(),
+        mailbox: Arc::new(mailbox),
+        credential,
+        dialer: Dialer::new(gate.clone(), &authorities, CONNECT_TIMEOUT),
+        client,
+        authorities,
+    })
+}
+
+/// The certificates of a PEM file, as DER.
+fn certificates(path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+    use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject as _};
+    let read = || format!("the certificates in {} cannot be read", path.display());
+    let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).with_context(read)?.collect();
+    let found = found.with_context(read)?;
+    if found.is_empty() {
+        bail!("{} holds no certificate (PEM)", path.display());
+    }
+    Ok(found.iter().map(|certificate| certificate.to_vec()).collect())
+}
