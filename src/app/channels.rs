@@ -5,6 +5,13 @@ use crate::{
         email::{
             Mailbox, MailLimits,
             credential::Credential,
+            gmail::{
+                api::Api,
+                fetch::GmailFetcher,
+                keys::{Expected, Keys},
+                push::{GmailPush, Pushed},
+                send::GmailCarrier,
+            },
             imap::Fetcher,
             intake::Intake,
             journal::Journal,
@@ -15,10 +22,10 @@ use crate::{
         },
         health::HealthBoard,
     },
-    config::{Config, MailboxConfig, SignIn},
+    config::{Config, MailboxConfig, SignIn, Transport},
     domain::{address::normalise_email, channel::Channel},
     egress::{Client, ClientSettings, Dialer, Gate},
-    ports::{channel_state::ChannelState, delivery::OutboundChannel},
+    ports::{channel_state::ChannelState, delivery::OutboundChannel, webhook::Webhooks},
     store::Store,
 };
 use anyhow::{Context, bail};
@@ -33,7 +40,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 pub struct Channels {
     pub outbound: HashMap<Channel, Arc<dyn OutboundChannel>>,
     pub health: Arc<HealthBoard>,
+    pub webhooks: Webhooks,
     fetchers: Vec<Fetcher>,
+    gmail_fetchers: Vec<Arc<GmailFetcher>>,
 }
 
 /// What a mailbox is built from: shared by the server and by `frontdesk channels test`.
@@ -55,7 +64,14 @@ impl Channels {
     pub fn build(config: &Config, store: &Store, secret: [u8; 32], wake: &Arc<Notify>) -> anyhow::Result<Self> {
         let state: Arc<dyn ChannelState> = Arc::new(store.clone());
         let health = Arc::new(HealthBoard::new(state.clone()));
-        let mut channels = Self { outbound: HashMap::new(), health: health.clone(), fetchers: Vec::new() };
+        let mut channels = Self {
+            outbound: HashMap::new(),
+            health: health.clone(),
+            webhooks: Webhooks::new(),
+            fetchers: Vec::new(),
+            gmail_fetchers: Vec::new(),
+        };
+        let mut pushed = Vec::new();
         let mut out = EmailOut { senders: std::collections::BTreeMap::new() };
         for parts in mailboxes(config, store, secret)? {
             let intake = Intake {
@@ -65,7 +81,16 @@ impl Channels {
                 wake: wake.clone(),
             };
             out.senders.insert(parts.account.clone(), parts.sender(&state, &health));
-            channels.fetchers.push(parts.fetcher(intake, &state, &health));
+            if let Some(api) = parts.api() {
+                let fetcher = Arc::new(parts.gmail_fetcher(api, intake, &state, &health));
+                pushed.extend(parts.pushed(&config.server.public_url, &fetcher));
+                channels.gmail_fetchers.push(fetcher);
+            } else {
+                channels.fetchers.push(parts.fetcher(intake, &state, &health));
+            }
+        }
+        if !pushed.is_empty() {
+            channels.webhooks.insert("/webhooks/gmail", Arc::new(GmailPush { mailboxes: pushed }));
         }
         if !out.senders.is_empty() {
             channels.outbound.insert(Channel::Email, Arc::new(out));
@@ -76,6 +101,9 @@ impl Channels {
     /// Starts fetching; ends with `stop`.
     pub fn start(&mut self, stop: &CancellationToken) {
         for fetcher in self.fetchers.drain(..) {
+            tokio::spawn(fetcher.run(stop.clone()));
+        }
+        for fetcher in self.gmail_fetchers.drain(..) {
             tokio::spawn(fetcher.run(stop.clone()));
         }
     }
@@ -105,8 +133,61 @@ impl MailboxParts {
         }
     }
 
+    /// Calls of Gmail's API, where the mailbox is reached by it.
+    pub fn api(&self) -> Option<Api> {
+        match &self.credential {
+            Credential::Tokens { tokens, .. } if self.settings.transport == Transport::Gmail => Some(Api {
+                client: self.client.clone(),
+                tokens: tokens.clone(),
+                settings: self.settings.gmail.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn gmail_fetcher(
+        &self,
+        api: Api,
+        intake: Intake,
+        state: &Arc<dyn ChannelState>,
+        board: &Arc<HealthBoard>,
+    ) -> GmailFetcher {
+        GmailFetcher {
+            account: self.account.clone(),
+            settings: self.settings.clone(),
+            api,
+            intake,
+            state: state.clone(),
+            board: board.clone(),
+            turn: tokio::sync::Mutex::default(),
+            announced: Notify::new(),
+        }
+    }
+
+    /// How pushed announcements are checked, where the settings name who signs them.
+    fn pushed(&self, public_url: &str, fetcher: &Arc<GmailFetcher>) -> Option<Pushed> {
+        let gmail = &self.settings.gmail;
+        if gmail.push_service_account.is_empty() {
+            return None;
+        }
+        let audience = if gmail.push_audience.is_empty() {
+            format!("{public_url}/webhooks/gmail")
+        } else {
+            gmail.push_audience.clone()
+        };
+        Some(Pushed {
+            address: self.mailbox.address.clone(),
+            expected: Expected { audience, service_account: gmail.push_service_account.clone() },
+            keys: Arc::new(Keys::new(self.client.clone(), &gmail.keys_url)),
+            fetcher: fetcher.clone(),
+        })
+    }
+
     /// The way out of this mailbox.
     pub fn carrier(&self) -> Box<dyn Carrier> {
+        if let Some(api) = self.api() {
+            return Box::new(GmailCarrier { account: self.account.clone(), api });
+        }
         Box::new(Smtp {
             account: self.account.clone(),
             dialer: self.dialer.clone(),

@@ -93,6 +93,8 @@ fn http_state(
         server: Arc::new(config.server.clone()),
         operator_token: config.server.operator_token.clone(),
         submissions: Arc::new(RateLimit::per_minute(config.server.submissions_per_minute)),
+        webhooks: Arc::new(channels.webhooks.clone()),
+        webhook_calls: Arc::new(RateLimit::per_minute(config.server.webhooks_per_minute)),
         event_streams: Arc::new(Semaphore::new(config.server.max_event_streams)),
         help: render_help_page,
         passage_only: config.answers.mode == AnswerMode::Passage,

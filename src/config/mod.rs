@@ -45,6 +45,10 @@ pub struct ServerConfig {
     /// A file that holds the operators' token; wins over `operator_token`.
     pub operator_token_file: Option<PathBuf>,
     pub max_body_bytes: usize,
+    /// Largest request of a provider on `/webhooks/…`: Meta sends many events at once.
+    pub max_webhook_bytes: usize,
+    /// Requests one network address may make on `/webhooks/…` a minute.
+    pub webhooks_per_minute: u32,
     /// Messages one network address may submit a minute.
     pub submissions_per_minute: u32,
     /// Messages accepted at once over all addresses; more are refused with 503.
@@ -64,6 +68,8 @@ impl Default for ServerConfig {
             operator_token: Secret::default(),
             operator_token_file: None,
             max_body_bytes: 64 * 1024,
+            max_webhook_bytes: 3 * 1024 * 1024,
+            webhooks_per_minute: 6_000,
             submissions_per_minute: 300,
             max_concurrent_requests: 256,
             max_event_streams: 512,

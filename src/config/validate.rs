@@ -37,6 +37,10 @@ pub fn faults(config: &Config) -> Vec<String> {
         config.server.max_body_bytes >= 16 * 1024,
         "server.max_body_bytes must be at least 16384: a message alone may have 5,000 characters",
     );
+    check(
+        config.server.max_webhook_bytes >= 16 * 1024 && config.server.webhooks_per_minute >= 1,
+        "server.max_webhook_bytes must be at least 16384 and server.webhooks_per_minute at least 1",
+    );
     check(config.server.submissions_per_minute >= 1, "server.submissions_per_minute must be at least 1");
     let token = config.server.operator_token.expose();
     check(

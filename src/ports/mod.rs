@@ -14,3 +14,4 @@ pub mod model;
 pub mod retrieval;
 pub mod store;
 pub mod triage;
+pub mod webhook;

@@ -5,6 +5,8 @@ mod command_line;
 mod concurrency;
 mod crash;
 mod edge_cases;
+mod email_channel;
+mod email_channel_faults;
 mod evaluation;
 mod knowledge_upkeep;
 mod learning;

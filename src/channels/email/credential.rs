@@ -33,6 +33,14 @@ impl Credential {
         }
     }
 
+    /// Whether somebody signed in again since the last proof.
+    pub async fn renewed(&self) -> bool {
+        match self {
+            Self::Password { .. } => false,
+            Self::Tokens { tokens, .. } => tokens.renewed_since().await,
+        }
+    }
+
     /// The server refused the proof: a token is asked for anew next time.
     pub async fn refused(&self) {
         if let Self::Tokens { tokens, .. } = self {

@@ -3,6 +3,7 @@
 
 pub mod backoff;
 pub mod credential;
+pub mod gmail;
 pub mod imap;
 pub mod incoming;
 pub mod intake;

@@ -71,8 +71,7 @@ impl Fetcher {
         let look_every = Duration::from_secs(5);
         while refused && matches!(self.credential, Credential::Tokens { .. }) && Instant::now() < end {
             tokio::time::sleep(look_every.min(end - Instant::now())).await;
-            // Asks nobody while the stored sign-in is the refused one.
-            if self.credential.proof().await.is_ok() {
+            if self.credential.renewed().await {
                 return;
             }
         }

@@ -21,8 +21,6 @@ fn an_hour() -> i64 {
 pub(super) struct Bad {
     #[serde(default)]
     pub error: String,
-    #[serde(default)]
-    pub error_description: String,
 }
 
 impl Bad {

@@ -76,8 +76,10 @@ impl Provider {
 #[derive(Default)]
 struct Held {
     access: Option<(String, Timestamp)>,
-    /// The refresh token that was refused: it is not asked with again.
+    /// The refresh token that was refused, and why: it is not asked with again.
     refused: Option<(String, String)>,
+    /// The refresh token that was used last.
+    used: Option<String>,
 }
 
 /// The tokens of one mailbox.
@@ -156,6 +158,18 @@ impl Tokens {
         self.held.lock().await.access = None;
     }
 
+    /// Whether somebody signed in again since the last token was asked for.
+    pub async fn renewed_since(&self) -> bool {
+        let Source::Refresh { .. } = self.source else { return false };
+        let stored = self.state.load(Channel::Email, &self.account, REFRESH_TOKEN).await.ok().flatten();
+        let mut held = self.held.lock().await;
+        let renewed = stored.is_some() && stored != held.used;
+        if renewed {
+            held.access = None;
+        }
+        renewed
+    }
+
     async fn renew(
         &self,
         provider: &Provider,
@@ -172,6 +186,7 @@ impl Tokens {
         {
             return Err(TokenError::Refused(reason.clone()));
         }
+        held.used = Some(refresh_token.clone());
         let mut form = vec![
             ("grant_type", "refresh_token".to_owned()),
             ("client_id", client_id.to_owned()),
@@ -190,6 +205,7 @@ impl Tokens {
         };
         if let Some(renewed) = granted.refresh_token.as_deref().filter(|token| *token != refresh_token) {
             keep_refresh_token(&*self.state, &self.account, renewed).await?;
+            held.used = Some(renewed.to_owned());
         }
         Ok(granted)
     }
