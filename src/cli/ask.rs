@@ -63,7 +63,8 @@ pub fn run(arguments: &AskArguments, config: &Config) -> anyhow::Result<()> {
 /// The decision in one line: what the pipeline would do.
 fn decision(first: &FirstDecision, answer: &Answer, triage: &Triage, assistant: &Assistant) -> String {
     match first {
-        FirstDecision::Escalate { category, reason, .. } => {
+        FirstDecision::Escalate { category, reason, .. }
+        | FirstDecision::HandOverQuietly { category, reason, .. } => {
             format!("escalated to a person ({}): {reason}", category.as_str())
         }
         FirstDecision::Ignore { reason } => format!("ignored: {reason}"),

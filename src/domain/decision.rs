@@ -4,6 +4,7 @@ use super::{
     confidence::{Band, Bands},
     draft::Draft,
     escalation::{EscalationCategory, HandOver, Urgency},
+    loop_guard::{self, AutomaticTraffic},
     sentiment::read_trend,
     triage::{MessageKind, Triage},
 };
@@ -21,6 +22,12 @@ pub struct ConversationState {
     pub automatic_messages: usize,
     /// Scores of earlier customer messages, oldest first.
     pub earlier_scores: Vec<f32>,
+    /// Why only a person may see to what is unanswered.
+    pub held: Option<String>,
+    /// The customer's mail server asks for no automatic responses: acknowledgements stay away, answers do not.
+    pub acknowledgements_unwanted: bool,
+    /// What went out by itself lately; `None` on channels where nothing answers by itself.
+    pub automatic_traffic: Option<AutomaticTraffic>,
 }
 
 /// At most so many automatic messages in one ticket; then a person.
@@ -41,6 +48,12 @@ pub enum FirstDecision {
         urgency: Urgency,
         reason: String,
     },
+    /// To a person now, and the customer is told nothing by itself.
+    HandOverQuietly {
+        category: EscalationCategory,
+        urgency: Urgency,
+        reason: String,
+    },
     Draft,
 }
 
@@ -57,14 +70,31 @@ pub enum Acknowledgement {
 
 /// Decides on triage and state alone. No chat model is asked: a stopped model never stops an escalation.
 pub fn decide_first(triage: &Triage, state: &ConversationState) -> FirstDecision {
+    match decide_by_matter(triage, state) {
+        FirstDecision::Acknowledge(_) if state.acknowledgements_unwanted => {
+            FirstDecision::Ignore { reason: "the sender's server wants no acknowledgements" }
+        }
+        FirstDecision::Escalate { category, urgency, reason } if state.acknowledgements_unwanted => {
+            FirstDecision::HandOverQuietly { category, urgency, reason }
+        }
+        decision => decision,
+    }
+}
+
+fn decide_by_matter(triage: &Triage, state: &ConversationState) -> FirstDecision {
+    let with_a_person = state.operator_has_it || state.already_escalated;
+    if let Some(reason) = state.held.as_ref().filter(|_| !with_a_person) {
+        return quietly(triage, reason.clone());
+    }
     if triage.kind == MessageKind::AutomaticMail {
         return FirstDecision::Ignore { reason: "sent by a machine" };
     }
     if state.operator_has_it {
         return FirstDecision::Ignore { reason: "a person has taken over" };
     }
+    let stop = state.automatic_traffic.as_ref().and_then(loop_guard::check);
     if state.already_escalated {
-        return if state.hand_over_acknowledged {
+        return if state.hand_over_acknowledged || stop.is_some() || state.held.is_some() {
             FirstDecision::Ignore { reason: "waits for a person, who sees this message too" }
         } else {
             FirstDecision::Acknowledge(Acknowledgement::AddedToTicket)
@@ -72,6 +102,11 @@ pub fn decide_first(triage: &Triage, state: &ConversationState) -> FirstDecision
     }
     if triage.kind == MessageKind::Spam {
         return FirstDecision::Ignore { reason: "spam" };
+    }
+    match stop {
+        Some(loop_guard::Stop::Silence(reason)) => return FirstDecision::Ignore { reason },
+        Some(loop_guard::Stop::Person(reason)) => return quietly(triage, reason.to_owned()),
+        None => {}
     }
     if triage.escalation.escalate {
         return FirstDecision::Escalate {
@@ -104,6 +139,17 @@ pub fn decide_first(triage: &Triage, state: &ConversationState) -> FirstDecision
         MessageKind::Thanks => FirstDecision::Acknowledge(Acknowledgement::YouAreWelcome),
         MessageKind::Request | MessageKind::Spam | MessageKind::AutomaticMail => FirstDecision::Draft,
     }
+}
+
+/// A hand-over that says nothing to the customer, with what triage says of the matter.
+fn quietly(triage: &Triage, reason: String) -> FirstDecision {
+    let found = &triage.escalation;
+    let (category, urgency) = if found.escalate {
+        (found.category, found.urgency)
+    } else {
+        (EscalationCategory::General, Urgency::Normal)
+    };
+    FirstDecision::HandOverQuietly { category, urgency, reason }
 }
 
 fn escalate(reason: &str) -> FirstDecision {

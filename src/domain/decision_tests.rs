@@ -43,11 +43,24 @@ fn state() -> ConversationState {
     ConversationState::default()
 }
 
+fn held() -> ConversationState {
+    ConversationState { held: Some("a stranger answers another's ticket".into()), ..state() }
+}
+
+fn unwanted() -> ConversationState {
+    ConversationState { acknowledgements_unwanted: true, ..state() }
+}
+
+fn by_mail(traffic: AutomaticTraffic) -> ConversationState {
+    ConversationState { automatic_traffic: Some(traffic), ..state() }
+}
+
 fn short(decision: &FirstDecision) -> String {
     match decision {
         FirstDecision::Ignore { .. } => "ignore".into(),
         FirstDecision::Acknowledge(what) => format!("acknowledge {what:?}"),
         FirstDecision::Escalate { category, .. } => format!("escalate {}", category.as_str()),
+        FirstDecision::HandOverQuietly { category, .. } => format!("quietly {}", category.as_str()),
         FirstDecision::Draft => "draft".into(),
     }
 }
@@ -73,6 +86,21 @@ fn short(decision: &FirstDecision) -> String {
 #[case::a_sharp_fall(felt(-0.4), ConversationState { earlier_scores: vec![0.2], ..state() }, "escalate general")]
 #[case::from_glad_to_neutral_is_no_fall(felt(0.0), ConversationState { earlier_scores: vec![0.6], ..state() }, "draft")]
 #[case::no_endless_talk(triage(), ConversationState { automatic_messages: MAX_AUTOMATIC_MESSAGES, ..state() }, "escalate general")]
+#[case::held_mail_goes_to_a_person_without_a_word(triage(), held(), "quietly general")]
+#[case::held_mail_keeps_its_matter(refund(), held(), "quietly billing")]
+#[case::a_held_bounce_goes_to_a_person(of_kind(MessageKind::AutomaticMail), held(), "quietly general")]
+#[case::held_while_a_person_has_it(triage(), ConversationState { operator_has_it: true, ..held() }, "ignore")]
+#[case::held_while_escalated_is_not_acknowledged(triage(), ConversationState { already_escalated: true, ..held() }, "ignore")]
+#[case::no_acknowledgement_where_none_is_wanted(of_kind(MessageKind::Thanks), unwanted(), "ignore")]
+#[case::no_notice_where_none_is_wanted(refund(), unwanted(), "quietly billing")]
+#[case::but_answers_go_out(triage(), unwanted(), "draft")]
+#[case::a_mail_is_answered(triage(), by_mail(AutomaticTraffic::default()), "draft")]
+#[case::two_automatic_mails_in_a_thread(triage(), by_mail(AutomaticTraffic { in_thread: 2, ..Default::default() }), "draft")]
+#[case::three_are_enough(triage(), by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }), "quietly general")]
+#[case::and_a_refund_keeps_its_matter(refund(), by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }), "quietly billing")]
+#[case::no_fourth_as_an_acknowledgement(triage(), ConversationState { already_escalated: true, ..by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }) }, "ignore")]
+#[case::the_same_text_again_and_again(triage(), by_mail(AutomaticTraffic { same_text_in_a_day: 3, ..Default::default() }), "ignore")]
+#[case::spam_is_spam_first(of_kind(MessageKind::Spam), by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }), "ignore")]
 fn the_first_decision(#[case] triage: Triage, #[case] state: ConversationState, #[case] expected: &str) {
     assert_eq!(short(&decide_first(&triage, &state)), expected);
 }

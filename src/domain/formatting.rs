@@ -157,18 +157,26 @@ fn with_capital(name: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
+/// What mail programs of many languages put before the subject of an answer or a forwarded mail.
+const SUBJECT_PREFIXES: [&str; 20] = [
+    "re", "fwd", "fw", "aw", "wg", "tr", "rv", "sv", "vs", "vb", "vl", "antw", "res", "enc", "odp", "pd", "ynt", "ilt", "回复", "转发",
+];
+
 /// A subject without its reply prefixes and our reference.
-fn bare_subject(subject: &str) -> &str {
+pub fn bare_subject(subject: &str) -> &str {
     let mut rest = subject.trim();
-    loop {
-        let lower = rest.to_lowercase();
-        let prefix = ["re:", "fwd:", "fw:", "aw:", "wg:", "tr:", "rv:"]
-            .into_iter()
-            .find(|prefix| lower.starts_with(prefix));
-        match prefix {
-            Some(prefix) => rest = rest.get(prefix.len()..).unwrap_or_default().trim(),
-            None => return rest,
+    while let Some((before, after)) = rest.split_once([':', ':']) {
+        // "Re[2]:" and "RE :" are written, too.
+        let word = before.split('[').next().unwrap_or_default().trim().to_lowercase();
+        if !SUBJECT_PREFIXES.contains(&word.as_str()) {
+            break;
         }
+        rest = after.trim();
+    }
+    let tail = rest.strip_suffix(']').and_then(|inside| inside.rsplit_once('['));
+    match tail {
+        Some((before, inside)) if inside.parse::<super::ticket::TicketReference>().is_ok() => before.trim(),
+        _ => rest,
     }
 }
 

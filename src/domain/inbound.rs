@@ -51,6 +51,8 @@ pub struct Extras {
     pub mail: Option<MailHeaders>,
     /// Why this was written by a machine: kept, never answered by itself, and it reopens nothing.
     pub automatic_mail: Option<String>,
+    /// The sender's server asks for no automatic responses: no acknowledgements then, but still answers.
+    pub acknowledgements_unwanted: bool,
     /// Why only a person may see to this: nothing automatic answers it.
     pub held: Option<String>,
 }

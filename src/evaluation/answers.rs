@@ -134,7 +134,9 @@ async fn answer_one(
     let answer = answerer.answer("", &row.question, None, &Silent).await?;
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let (decision, reason) = match first {
-        FirstDecision::Escalate { reason, .. } => ("escalated", reason),
+        FirstDecision::Escalate { reason, .. } | FirstDecision::HandOverQuietly { reason, .. } => {
+            ("escalated", reason)
+        }
         FirstDecision::Ignore { reason } => ("ignored", reason.to_owned()),
         FirstDecision::Acknowledge(what) => ("acknowledged", format!("{what:?}")),
         FirstDecision::Draft => {

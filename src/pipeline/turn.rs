@@ -143,7 +143,7 @@ impl Desk {
             earlier_scores: context.state.earlier_scores.clone(),
             earlier_texts: earlier.map(|message| message.content.as_str()).collect(),
             answers_so_far: answers,
-            automatic_mail: false,
+            automatic_mail: context.automatic_mail,
         };
         self.triager.triage(&input).await
     }
@@ -186,6 +186,10 @@ impl Desk {
             FirstDecision::Escalate { category, urgency, reason } => {
                 self.escalate(context, triage, text, category, urgency, reason, None)
             }
+            FirstDecision::HandOverQuietly { category, urgency, reason } => Plans {
+                say: None,
+                ..self.escalate(context, triage, text, category, urgency, reason, None)
+            },
             // The caller drafts; reaching a person is the safe reading should it ever ask.
             FirstDecision::Draft => self.escalate(
                 context,
@@ -200,12 +204,25 @@ impl Desk {
     }
 
     fn after_draft(&self, context: &TurnContext, triage: &Triage, text: &str, answer: Answer) -> Plans {
-        let note = answer.note;
+        let note = answer.note.clone();
         let confidence = answer.draft.as_ref().map_or(0.0, |draft| draft.confidence);
         let reason = note.map_or_else(
             || format!("confidence {confidence:.2}"),
             |note| format!("confidence {confidence:.2}; {note}"),
         );
+        let plans = self.by_second_decision(context, triage, text, answer, reason);
+        let is_answer = matches!(plans.say, Some(Say::Answer { .. }));
+        if context.state.acknowledgements_unwanted && !is_answer { Plans { say: None, ..plans } } else { plans }
+    }
+
+    fn by_second_decision(
+        &self,
+        context: &TurnContext,
+        triage: &Triage,
+        text: &str,
+        answer: Answer,
+        reason: String,
+    ) -> Plans {
         match decide_second(answer.draft.as_ref(), triage, self.answerer.bands()) {
             decision @ (SecondDecision::Send | SecondDecision::SendAndFlag) => Plans {
                 decision: if decision == SecondDecision::Send { "sent" } else { "flagged" },

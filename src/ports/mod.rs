@@ -1,5 +1,6 @@
 //! The traits the core needs from the outside world. They name domain types only; no I/O crate appears here.
 
+pub mod attachments;
 pub mod channel_health;
 pub mod channel_state;
 pub mod clock;

@@ -67,6 +67,8 @@ pub struct TurnContext {
     /// Earlier messages of this ticket, oldest first.
     pub earlier: Vec<Message>,
     pub state: ConversationState,
+    /// The message of the job was written by a machine.
+    pub automatic_mail: bool,
     /// The newest inbound message of the ticket; [`TurnOutcome`] must name it, or it is void.
     pub newest_message_id: MessageId,
 }

@@ -1,6 +1,7 @@
 //! Everything needed to answer one message, read in one go from one state of the file.
 
 use super::{
+    mail_traffic,
     messages::{self, StoredMessage},
     tickets::{self, TicketHead},
     values::count,
@@ -26,19 +27,25 @@ pub(super) fn read(
 ) -> Result<TurnContext, StoreError> {
     let ticket = tickets::head(connection, ticket_id)?;
     let stored = messages::of_ticket(connection, ticket_id, MESSAGES)?;
-    let newest = stored.iter().rev().find(|stored| stored.inbound).ok_or(StoreError::NotFound("message"))?;
+    let mut newest_first = stored.iter().rev().filter(|stored| stored.inbound);
+    let newest = newest_first.clone().find(|stored| !stored.is_only_kept()).or_else(|| newest_first.next());
+    let newest = newest.ok_or(StoreError::NotFound("message"))?;
     let (channel, newest_message_id) = (newest.message.channel, newest.message.id);
+    let (automatic_mail, acknowledgements_unwanted) = (newest.automatic_mail, newest.acknowledgements_unwanted);
     let recipient = stored
         .iter()
         .rev()
-        .filter(|stored| stored.message.channel == channel)
+        .filter(|stored| stored.message.channel == channel && !stored.is_only_kept())
         .find_map(|stored| stored.sender.clone());
-    let state = ConversationState {
+    let mut state = ConversationState {
         operator_has_it: ticket.taken_over,
         already_escalated: ticket.status == TicketStatus::Escalated,
         hand_over_acknowledged: ticket.hand_over_acknowledged,
         automatic_messages: automatic_messages(connection, ticket_id)?,
         earlier_scores: earlier_scores(connection, &ticket, message_id)?,
+        held: None,
+        acknowledgements_unwanted,
+        automatic_traffic: mail_traffic::read(connection, ticket_id, newest_message_id)?,
     };
     let last_answer = stored.iter().rposition(|stored| stored.answers);
     let is_unanswered = |(position, stored): (usize, &StoredMessage)| {
@@ -46,9 +53,10 @@ pub(super) fn read(
         open || stored.message.id == message_id
     };
     let open: Vec<bool> = stored.iter().enumerate().map(is_unanswered).collect();
+    state.held = stored.iter().zip(&open).filter(|(_, open)| **open).find_map(|(stored, _)| stored.held.clone());
     let (unanswered, earlier): (Vec<_>, Vec<_>) = stored.into_iter().zip(open).partition(|(_, open)| *open);
     let plain =
-        |list: Vec<(StoredMessage, bool)>| list.into_iter().map(|(stored, _)| stored.message).collect();
+        |list: Vec<(StoredMessage, bool)>| list.into_iter().map(|(stored, _)| stored.for_the_model()).collect();
     Ok(TurnContext {
         ticket: tickets::view(connection, ticket_id)?,
         conversation_id: ticket.place.conversation,
@@ -61,6 +69,7 @@ pub(super) fn read(
         unanswered: plain(unanswered),
         earlier: plain(earlier),
         state,
+        automatic_mail,
         newest_message_id,
     })
 }

@@ -10,10 +10,12 @@ pub(super) fn insert(
     connection: &Connection,
     message: MessageId,
     mail: &MailHeaders,
+    changed_subject: Option<&str>,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO mail_headers
-               (message_id, rfc_message_id, reference_chain, from_address, recipients, reply_to, authenticated)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+               (message_id, rfc_message_id, reference_chain, from_address, recipients, reply_to, authenticated,
+                changed_subject)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute(params![
         message.0.into_bytes(),
         mail.message_id,
@@ -21,7 +23,8 @@ pub(super) fn insert(
         mail.from,
         json(&mail.recipients)?,
         mail.reply_to,
-        mail.authenticated.as_str()
+        mail.authenticated.as_str(),
+        changed_subject
     ])?;
     Ok(())
 }

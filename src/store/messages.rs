@@ -8,7 +8,7 @@ use crate::domain::{
     channel::Channel,
     customer::IdentifierKind,
     ids::{ConversationId, CustomerId, MessageId, TicketId},
-    inbound::Inbound,
+    inbound::{Inbound, MailAuthentication},
     message::Message,
     sentiment::Sentiment,
     triage::Intent,
@@ -45,12 +45,13 @@ pub(super) fn insert_inbound(
     connection: &Connection,
     place: Place,
     inbound: &Inbound,
+    changed_subject: Option<&str>,
 ) -> Result<MessageId, StoreError> {
     let message = MessageId::new();
     let sql = "INSERT INTO messages
                (id, conversation_id, ticket_id, direction, role, channel, provider_message_id, sender, content, created_at,
-                account, model_text, html, automatic_mail, held)
-               VALUES (?1, ?2, ?3, 'inbound', 'customer', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+                account, model_text, html, automatic_mail, held, acknowledgements_unwanted)
+               VALUES (?1, ?2, ?3, 'inbound', 'customer', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     connection.prepare_cached(sql)?.execute(params![
         message.0.into_bytes(),
         place.conversation.0.into_bytes(),
@@ -64,13 +65,14 @@ pub(super) fn insert_inbound(
         inbound.extras.model_text,
         inbound.extras.html,
         inbound.extras.automatic_mail,
-        inbound.extras.held
+        inbound.extras.held,
+        inbound.extras.acknowledgements_unwanted
     ])?;
     connection
         .prepare_cached("INSERT INTO message_raw (message_id, raw) VALUES (?1, ?2)")?
         .execute(params![message.0.into_bytes(), inbound.raw])?;
     if let Some(mail) = &inbound.extras.mail {
-        mail_headers::insert(connection, message, mail)?;
+        mail_headers::insert(connection, message, mail, changed_subject)?;
     }
     attachments::insert(connection, message, &inbound.extras.attachments)?;
     Ok(message)
@@ -103,8 +105,14 @@ pub(super) fn insert_reply(
     Ok(())
 }
 
-/// What an answer on this channel is addressed to.
+/// What an answer on this channel is addressed to. Where a mail wants its answer counts only when its sender is proven: else
+/// anybody could have another's answers sent to themselves.
 fn answer_address(inbound: &Inbound) -> Option<&str> {
+    let mail = inbound.extras.mail.as_ref();
+    let proven = mail.filter(|mail| mail.authenticated == MailAuthentication::Pass);
+    if let Some(address) = proven.and_then(|mail| mail.reply_to.as_deref()) {
+        return Some(address);
+    }
     let wanted: &[IdentifierKind] = match inbound.channel {
         Channel::Web | Channel::Email => &[IdentifierKind::Email],
         Channel::Whatsapp => &[IdentifierKind::Phone, IdentifierKind::Whatsapp],
@@ -121,11 +129,31 @@ pub(super) struct StoredMessage {
     pub sender: Option<String>,
     pub answers: bool,
     pub set_aside: bool,
+    /// What the model reads, where it differs.
+    pub model_text: Option<String>,
+    pub automatic_mail: bool,
+    pub held: Option<String>,
+    pub acknowledgements_unwanted: bool,
+}
+
+impl StoredMessage {
+    /// A machine's mail that nobody has to see to: it moves nothing along.
+    pub fn is_only_kept(&self) -> bool {
+        self.automatic_mail && self.held.is_none()
+    }
+
+    /// The message as the pipeline reads it.
+    pub fn for_the_model(self) -> Message {
+        match self.model_text {
+            Some(content) => Message { content, ..self.message },
+            None => self.message,
+        }
+    }
 }
 
 const COLUMNS: &str =
     "id, role, channel, content, created_at, sentiment_score, delivery_status, sources, direction,
-                       sender, answers, set_aside";
+                       sender, answers, set_aside, model_text, automatic_mail, held, acknowledgements_unwanted";
 
 /// The newest `limit` messages of a ticket, oldest first.
 pub(super) fn of_ticket(
@@ -176,15 +204,20 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
         sender: row.get("sender")?,
         answers: row.get("answers")?,
         set_aside: row.get("set_aside")?,
+        model_text: row.get("model_text")?,
+        automatic_mail: row.get::<_, Option<String>>("automatic_mail")?.is_some(),
+        held: row.get("held")?,
+        acknowledgements_unwanted: row.get("acknowledgements_unwanted")?,
     })
 }
 
-/// The newest customer message of a ticket.
+/// The newest customer message of a ticket; a machine's only where there is no other.
 pub(super) fn newest_inbound(
     connection: &Connection,
     ticket: TicketId,
 ) -> Result<Option<MessageId>, StoreError> {
-    let sql = "SELECT id FROM messages WHERE ticket_id = ?1 AND direction = 'inbound' ORDER BY sequence DESC LIMIT 1";
+    let sql = "SELECT id FROM messages WHERE ticket_id = ?1 AND direction = 'inbound'
+               ORDER BY automatic_mail IS NOT NULL AND held IS NULL, sequence DESC LIMIT 1";
     let found =
         connection.prepare_cached(sql)?.query_row([ticket.0.into_bytes()], |row| id(row, "id")).optional()?;
     Ok(found.map(MessageId))

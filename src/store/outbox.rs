@@ -257,7 +257,7 @@ pub(super) fn update_status(
 
 /// Status only moves forward: providers report out of order, and a late "sent" must not hide a "read".
 /// A failure is overtaken by a proof of arrival, never the other way round.
-fn raise_status(
+pub(super) fn raise_status(
     connection: &Connection,
     message: MessageId,
     status: DeliveryStatus,

@@ -5,6 +5,7 @@ mod command_line;
 mod concurrency;
 mod crash;
 mod edge_cases;
+mod email;
 mod email_channel;
 mod email_channel_faults;
 mod evaluation;

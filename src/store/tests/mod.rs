@@ -6,6 +6,7 @@ mod durability;
 mod exemplars;
 mod knowledge;
 mod limits;
+mod mails;
 mod order;
 mod outbox;
 mod queue;
