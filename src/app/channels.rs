@@ -207,6 +207,34 @@ impl MailboxParts {
     }
 }
 
+/// A channel account of the settings, for lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelAccount {
+    pub channel: Channel,
+    pub name: String,
+    /// What customers write to.
+    pub address: String,
+    /// How it is reached.
+    pub by: String,
+    pub enabled: bool,
+}
+
+/// Every account that the settings name, besides the web form.
+pub fn channel_accounts(config: &Config) -> Vec<ChannelAccount> {
+    let mailboxes = config.channels.email.mailboxes.iter();
+    let account = |(name, mailbox): (&String, &MailboxConfig)| ChannelAccount {
+        channel: Channel::Email,
+        name: name.clone(),
+        address: mailbox.address.clone(),
+        by: match mailbox.transport {
+            Transport::Gmail => "Gmail's API".to_owned(),
+            Transport::Imap => format!("IMAP {} and SMTP {}", mailbox.imap.host, mailbox.smtp.host),
+        },
+        enabled: mailbox.enabled,
+    };
+    mailboxes.map(account).collect()
+}
+
 /// Every enabled mailbox of the settings.
 ///
 /// # Errors
@@ -261,7 +289,7 @@ fn build_mailbox(
         display_name: non_empty(&settings.sender_name).unwrap_or_else(|| config.company.name.clone()),
         own_addresses: own_addresses.to_vec(),
         authserv_id: non_empty(&settings.authentication_server),
-        bounce_address: None,
+        bounce_address: normalise_email(&settings.bounce_address).ok(),
         plus_addressing: settings.plus_addressing,
         secret,
         limits: MailLimits { max_bytes: settings.max_message_bytes as usize, ..MailLimits::default() },

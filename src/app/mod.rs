@@ -2,6 +2,7 @@
 
 mod absent;
 mod channels;
+mod mailbox_trial;
 mod models;
 mod owner;
 mod policy;
@@ -10,6 +11,8 @@ mod retrieval;
 mod serving;
 mod upkeep;
 
+pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
+pub use mailbox_trial::{RoundTrip, check_mailbox, round_trip};
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;
 pub use serving::serve;

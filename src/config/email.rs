@@ -44,6 +44,8 @@ pub struct MailboxConfig {
     pub aliases: Vec<String>,
     /// The name by which the receiving server signs its `Authentication-Results`. Without it no sender counts as proven.
     pub authentication_server: String,
+    /// Where bounces go, where that is not the address: the sender on the envelope.
+    pub bounce_address: String,
     /// Whether mail to `name+anything@domain` arrives here: replies then name their ticket in the address.
     pub plus_addressing: bool,
     /// What the box signs in as; the address when empty.
@@ -74,6 +76,7 @@ impl Default for MailboxConfig {
             sender_name: String::new(),
             aliases: Vec::new(),
             authentication_server: String::new(),
+            bounce_address: String::new(),
             plus_addressing: false,
             user_name: String::new(),
             sign_in: SignIn::Password,
@@ -251,6 +254,27 @@ impl Default for GmailConfig {
             poll_seconds: 30,
             timeout_ms: 30_000,
         }
+    }
+}
+
+/// Reads one mailbox as the settings file would be read, its secret files included.
+///
+/// # Errors
+/// A text that says what is wrong.
+pub fn load_mailbox(name: &str, values: &toml::Table) -> Result<MailboxConfig, String> {
+    let mailbox: MailboxConfig =
+        values.clone().try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    let mut email = EmailConfig { mailboxes: BTreeMap::from([(name.to_owned(), mailbox)]) };
+    for (_, path, secret) in email.secret_files() {
+        let Some(path) = path else { continue };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("the file {} cannot be read: {error}", path.display()))?;
+        *secret = Secret::new(text.trim().to_owned());
+    }
+    let faults = faults(&email);
+    match email.mailboxes.remove(name) {
+        Some(mailbox) if faults.is_empty() => Ok(mailbox),
+        _ => Err(faults.join("; ")),
     }
 }
 

@@ -10,16 +10,21 @@ use std::{fs, time::Instant};
 const DOCUMENT: &str = "# Exporting\n\n## How do I export my data?\n\nOpen Settings > Data and choose Export all. \
     A ZIP file with all your projects is sent to your mailbox within ten minutes.\n";
 
-/// A box whose one document answers how to export data, with a mailbox of this user.
-pub fn mail_box(servers: &MailServers, user: &str) -> TestBox {
+/// A box whose one document answers how to export data.
+pub fn knowing_box() -> TestBox {
     let test_box =
         TestBox::new(&[("models.chat", "none"), ("models.embedding", "none"), ("answers.mode", "passage")]);
     let document = test_box.folder.path().join("exporting.md");
     fs::write(&document, DOCUMENT).expect("written");
     test_box.run(&["knowledge", "add", &document.display().to_string()]).expect("the document is added");
+    test_box
+}
+
+/// The same with a mailbox of this user.
+pub fn mail_box(servers: &MailServers, user: &str) -> TestBox {
     let authority = servers.certificate_authority().display().to_string();
     let (imaps, submission) = (servers.imaps.to_string(), servers.submission.to_string());
-    let mut test_box = test_box;
+    let mut test_box = knowing_box();
     for (key, value) in [
         ("address", format!("{user}@local.test").as_str()),
         ("password", PASSWORD),

@@ -9,6 +9,7 @@ mod email;
 mod email_channel;
 mod email_channel_faults;
 mod evaluation;
+mod gmail_channel;
 mod knowledge_upkeep;
 mod learning;
 mod main_job;

@@ -17,7 +17,8 @@ use crate::{
     ports::{channel_state::ChannelState, store::StoreError},
 };
 use cursor::Cursor;
-use folder::{Folder, Found};
+pub use folder::Folder;
+use folder::Found;
 use jiff::Timestamp;
 use session::ImapError;
 use std::{convert::Infallible, sync::Arc, time::Duration};
