@@ -5,6 +5,7 @@ mod loops;
 mod properties;
 mod reading;
 mod spoofs;
+mod turns;
 
 use frontdesk::{
     channels::email::{MailLimits, Mailbox},

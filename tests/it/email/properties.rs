@@ -74,8 +74,6 @@ fn collection() -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
-
     #[test]
     fn no_bytes_stop_the_reader(raw in prop::collection::vec(any::<u8>(), 0..3000)) {
         let _ = read(&raw, &mailbox(), at(0));
