@@ -115,7 +115,7 @@ async fn five_hundred_waiting_mails_are_each_answered_once() {
         let text = mail(&from, "crowd@local.test", &format!("{number}@crowd.test"), &format!("Export {number:03}"), QUESTION);
         servers.place("crowd", &format!("{}.{number}.host", 1_790_000_000 + number), text.as_bytes());
     }
-    servers.hand_over_placed();
+    servers.hand_over_placed("crowd");
     let test_box = set(mail_box(&servers, "crowd"), "smtp.save_sent", "false");
     // Placed files carry the date of today; the backlog takes them all.
     let begun = Instant::now();

@@ -44,6 +44,11 @@ pub enum Evidence {
 /// A way out of one mailbox.
 #[async_trait]
 pub trait Carrier: Send + Sync {
+    /// Makes sure that a mail can be handed over now, before it is noted as under way: a server that is down is no doubt about a mail.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    async fn prepare(&self) -> Result<(), Handed>;
     /// Hands the mail over, once; the ledger is written first.
     async fn hand_over(&self, mail: &Composed, message: &OutboundMessage) -> Handed;
     /// Looks for a mail in the mailbox.
@@ -106,22 +111,29 @@ impl Sender {
             Some(Stage::Taken) => return Ok(receipt(&mail, Vec::new())),
             Some(Stage::Handing) => self.settle(&mail, message, "the box stopped while it was sent").await,
             Some(Stage::Asked) | None => {
+                if let Err(Handed::NotTaken { error, failing }) = self.carrier.prepare().await {
+                    return Err(self.not_taken(error, failing).await);
+                }
                 self.keep(message, Some(Stage::Handing)).await.map_err(not_kept)?;
                 match self.carrier.hand_over(&mail, message).await {
                     Handed::Taken(ids) => self.taken(&mail, message, ids).await,
                     Handed::NotTaken { error, failing } => {
                         self.keep(message, None).await.map_err(not_kept)?;
-                        if failing {
-                            self.note(HealthState::Failing, Some(&reason(&error))).await;
-                        } else {
-                            self.note(HealthState::Ok, None).await;
-                        }
-                        Err(error)
+                        Err(self.not_taken(error, failing).await)
                     }
                     Handed::Unknown(reason) => self.settle(&mail, message, &reason).await,
                 }
             }
         }
+    }
+
+    async fn not_taken(&self, error: DeliveryError, failing: bool) -> DeliveryError {
+        if failing {
+            self.note(HealthState::Failing, Some(&reason(&error))).await;
+        } else {
+            self.note(HealthState::Ok, None).await;
+        }
+        error
     }
 
     /// Finds out what became of a mail; where that cannot be found out, a person is asked.

@@ -66,6 +66,8 @@ pub struct World {
     pub tokens_given: usize,
     pub announcements: Vec<String>,
     pub acknowledged: Vec<String>,
+    /// The public key (PEM) and mailbox of a service account that may ask for tokens.
+    pub service_account: Option<(Vec<u8>, String)>,
     /// Answers of the device endpoint before the code was typed.
     pub pending: usize,
 }
@@ -148,6 +150,19 @@ impl World {
         id
     }
 
+    /// Whether a service account signed this, for the mailbox it may act for.
+    fn may_act(&self, assertion: &str) -> bool {
+        let Some((key, mailbox)) = &self.service_account else { return false };
+        let key = jsonwebtoken::DecodingKey::from_rsa_pem(key).expect("a key");
+        let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+        validation.validate_aud = false;
+        let claims = jsonwebtoken::decode::<Value>(assertion, &key, &validation).expect("signed by the account").claims;
+        claims["sub"] == mailbox.as_str()
+            && claims["iss"] == "desk@project.iam.gserviceaccount.com"
+            && claims["aud"].as_str().is_some_and(|audience| audience.ends_with("/token"))
+            && claims["scope"].as_str().is_some_and(|scope| scope.contains("gmail.send"))
+    }
+
     pub fn sent(&self) -> Vec<Mail> {
         self.mails.iter().filter(|mail| mail.label == "SENT").cloned().collect()
     }
@@ -214,7 +229,12 @@ async fn token(State((world, _)): Shared, Form(form): Form<HashMap<String, Strin
             }
             Some(format!("lasting{}", world.calls.len()))
         }
-        "urn:ietf:params:oauth:grant-type:jwt-bearer" if form["assertion"].split('.').count() == 3 => None,
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
+            if !world.may_act(&form["assertion"]) {
+                return refused("invalid_grant");
+            }
+            None
+        }
         _ => return refused("unsupported_grant_type"),
     };
     world.sign_ins.extend(lasting.clone());

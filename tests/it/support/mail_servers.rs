@@ -114,6 +114,7 @@ ssl_key = <{folder}/tls/server.key
 disable_plaintext_auth = no
 auth_mechanisms = plain login xoauth2
 auth_failure_delay = 0
+auth_verbose = yes
 mail_location = maildir:~/Maildir
 first_valid_uid = 100
 mail_max_userip_connections = 50
@@ -281,8 +282,8 @@ proxymap unix - - n - - proxymap
     }
 
     /// Makes what was placed the mailbox user's own.
-    pub fn hand_over_placed(&self) {
-        own_by_nobody(&self.path("mail"));
+    pub fn hand_over_placed(&self, user: &str) {
+        own_by_nobody(&self.path(&format!("mail/{user}")));
     }
 
     /// The mails of a folder (empty: the inbox), in no order.

@@ -23,6 +23,10 @@ pub struct GmailCarrier {
 
 #[async_trait]
 impl Carrier for GmailCarrier {
+    async fn prepare(&self) -> Result<(), Handed> {
+        self.api.tokens.access().await.map(|_| ()).map_err(|error| handed(error.into()))
+    }
+
     async fn hand_over(&self, mail: &Composed, message: &OutboundMessage) -> Handed {
         let thread = match message.references.last() {
             Some(answered) => match self.find(answered).await {

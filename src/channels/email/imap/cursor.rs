@@ -15,6 +15,20 @@ pub struct Cursor {
     pub catching_up: Option<CatchingUp>,
 }
 
+/// One search. A range that ends in `*` also finds the folder's last mail where that lies below the range: it is not meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    pub query: String,
+    /// The first UID that is meant.
+    pub from: u32,
+}
+
+impl Search {
+    fn everything(from: u32) -> Self {
+        Self { query: format!("UID {from}:*"), from }
+    }
+}
+
 /// Which of the mails that were there before are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatchingUp {
@@ -58,18 +72,24 @@ impl Cursor {
         Self { uid_validity: folder.uid_validity, last_uid: 0, at: now, catching_up }
     }
 
-    /// What to search for, in order. A range that ends in `*` also finds the last mail when it is below the range.
-    pub fn searches(&self) -> Vec<String> {
+    /// What to search for, in order.
+    pub fn searches(&self) -> Vec<Search> {
         let from = self.last_uid.saturating_add(1);
         match &self.catching_up {
             Some(old) if from < old.below_uid => {
                 let unread = if old.unread_only { " UNSEEN" } else { "" };
-                vec![
-                    format!("UID {from}:{} SINCE {}{unread}", old.below_uid - 1, old.since),
-                    format!("UID {}:*", old.below_uid),
-                ]
+                let wanted = format!("UID {from}:{} SINCE {}{unread}", old.below_uid - 1, old.since);
+                vec![Search { query: wanted, from }, Search::everything(old.below_uid)]
             }
-            _ => vec![format!("UID {from}:*")],
+            _ => vec![Search::everything(from)],
+        }
+    }
+
+    /// After everything that was found was seen to: what was there at the first look is not looked at again.
+    pub fn caught_up(&self, now: Timestamp) -> Self {
+        match &self.catching_up {
+            Some(old) => self.moved(old.below_uid.saturating_sub(1), now),
+            None => self.clone(),
         }
     }
 
@@ -91,6 +111,10 @@ mod tests {
 
     const NOW: &str = "2026-11-24T12:00:00Z";
 
+    fn searches(cursor: &Cursor) -> Vec<String> {
+        cursor.searches().into_iter().map(|search| search.query).collect()
+    }
+
     fn folder(uid_validity: u32, uid_next: u32) -> Numbering {
         Numbering { uid_validity, uid_next }
     }
@@ -98,18 +122,20 @@ mod tests {
     #[test]
     fn the_first_look_takes_unread_mails_of_some_days_and_everything_new() {
         let cursor = Cursor::resume(None, folder(7, 100), 3, at(NOW));
-        assert_eq!(cursor.searches(), ["UID 1:99 SINCE 21-Nov-2026 UNSEEN", "UID 100:*"]);
+        assert_eq!(searches(&cursor), ["UID 1:99 SINCE 21-Nov-2026 UNSEEN", "UID 100:*"]);
+        // The second range finds mail 99, read long ago, where no newer one is there.
+        assert_eq!(cursor.searches()[1].from, 100);
         // Broken off in the middle of the backlog, the rest is still only what was unread.
         let kept = cursor.moved(40, at(NOW));
         let cursor = Cursor::resume(Some(kept), folder(7, 130), 3, at(NOW));
-        assert_eq!(cursor.searches(), ["UID 41:99 SINCE 21-Nov-2026 UNSEEN", "UID 100:*"]);
-        assert_eq!(cursor.moved(99, at(NOW)).searches(), ["UID 100:*"]);
-        assert_eq!(cursor.moved(120, at(NOW)).searches(), ["UID 121:*"]);
+        assert_eq!(searches(&cursor), ["UID 41:99 SINCE 21-Nov-2026 UNSEEN", "UID 100:*"]);
+        assert_eq!(searches(&cursor.caught_up(at(NOW))), ["UID 100:*"]);
+        assert_eq!(searches(&cursor.moved(120, at(NOW))), ["UID 121:*"]);
     }
 
     #[test]
     fn without_a_backlog_only_new_mails_count() {
-        assert_eq!(Cursor::resume(None, folder(7, 100), 0, at(NOW)).searches(), ["UID 100:*"]);
+        assert_eq!(searches(&Cursor::resume(None, folder(7, 100), 0, at(NOW))), ["UID 100:*"]);
     }
 
     /// A restored mailbox is numbered anew: mails of the last days are looked through again, read or not, or some would be lost.
@@ -117,7 +143,7 @@ mod tests {
     fn a_new_numbering_is_looked_through_from_before_the_last_look() {
         let kept = Cursor { uid_validity: 7, last_uid: 500, at: at("2026-11-23T12:00:00Z"), catching_up: None };
         let cursor = Cursor::resume(Some(kept), folder(8, 30), 3, at(NOW));
-        assert_eq!(cursor.searches(), ["UID 1:29 SINCE 21-Nov-2026", "UID 30:*"]);
+        assert_eq!(searches(&cursor), ["UID 1:29 SINCE 21-Nov-2026", "UID 30:*"]);
     }
 
     #[test]

@@ -35,13 +35,13 @@ impl Folder {
         Ok(Self { session, numbering: Numbering { uid_validity, uid_next }, can_idle, limit })
     }
 
-    /// UIDs above `after` that a search finds, oldest first.
+    /// UIDs from `from` on that a search finds, oldest first.
     ///
     /// # Errors
     /// When the connection is lost.
-    pub async fn search(&mut self, query: &str, after: u32) -> Result<Vec<u32>, ImapError> {
+    pub async fn search(&mut self, query: &str, from: u32) -> Result<Vec<u32>, ImapError> {
         let found = within(self.limit, self.session.uid_search(query)).await?;
-        let mut uids: Vec<u32> = found.into_iter().filter(|uid| *uid > after).collect();
+        let mut uids: Vec<u32> = found.into_iter().filter(|uid| *uid >= from).collect();
         uids.sort_unstable();
         Ok(uids)
     }

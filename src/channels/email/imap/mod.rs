@@ -19,7 +19,7 @@ use crate::{
 use cursor::Cursor;
 pub use folder::Folder;
 use folder::Found;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use session::ImapError;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -100,8 +100,8 @@ impl Fetcher {
     async fn catch_up(&self, folder: &mut Folder, mut cursor: Cursor) -> Result<Cursor, ImapError> {
         folder.forget_announcements();
         let mut uids = Vec::new();
-        for query in cursor.searches() {
-            uids.extend(folder.search(&query, cursor.last_uid).await?);
+        for search in cursor.searches() {
+            uids.extend(folder.search(&search.query, search.from).await?);
         }
         uids.sort_unstable();
         uids.dedup();
@@ -113,6 +113,13 @@ impl Fetcher {
                 cursor = cursor.moved(*last, Timestamp::now());
                 self.save_cursor(&cursor).await?;
             }
+        }
+        let caught_up = cursor.caught_up(Timestamp::now());
+        // The time of the last look counts where the folder is numbered anew.
+        let is_old = Timestamp::now().duration_since(cursor.at) > SignedDuration::from_mins(30);
+        if caught_up != cursor || is_old {
+            cursor = caught_up.moved(0, Timestamp::now());
+            self.save_cursor(&cursor).await?;
         }
         Ok(cursor)
     }

@@ -56,13 +56,24 @@ pub struct Held {
 
 #[async_trait]
 impl Carrier for Smtp {
-    async fn hand_over(&self, mail: &Composed, message: &OutboundMessage) -> Handed {
+    async fn prepare(&self) -> Result<(), Handed> {
         let mut held = self.held.lock().await;
         if let Some((until, reason)) = &held.refused
             && let Some(left) = until.checked_duration_since(Instant::now())
         {
-            return not_taken(SmtpError::Refused(reason.clone()), Some(left));
+            return Err(not_taken(SmtpError::Refused(reason.clone()), Some(left)));
         }
+        match self.connection(&mut held).await {
+            Ok(connection) => {
+                held.connection = Some((connection, Instant::now()));
+                Ok(())
+            }
+            Err(error) => Err(self.failed_to_open(&mut held, error)),
+        }
+    }
+
+    async fn hand_over(&self, mail: &Composed, message: &OutboundMessage) -> Handed {
+        let mut held = self.held.lock().await;
         let mut connection = match self.connection(&mut held).await {
             Ok(connection) => connection,
             Err(error) => return self.failed_to_open(&mut held, error),
@@ -162,3 +173,6 @@ fn not_taken(error: SmtpError, wait: Option<Duration>) -> Handed {
         SmtpError::Unknown(reason) => Handed::Unknown(reason),
     }
 }
+
+#[cfg(test)]
+mod tests;
