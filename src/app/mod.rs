@@ -4,6 +4,8 @@ mod absent;
 mod backups;
 mod doctor;
 mod hosted;
+mod channels;
+mod mailbox_trial;
 mod models;
 mod owner;
 mod policy;
@@ -15,6 +17,8 @@ mod upkeep;
 
 pub use backups::{back_up, restore};
 pub use doctor::{Finding, Severity, examine};
+pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
+pub use mailbox_trial::{RoundTrip, check_mailbox, round_trip};
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;
 pub use serving::serve;

@@ -1,6 +1,6 @@
 //! `frontdesk serve`: HTTP, workers and delivery over one store, and their orderly end.
 
-use super::{Assistant, owner::Ownership};
+use super::{Assistant, channels::Channels, owner::Ownership};
 use crate::{
     channels::web::StatusPage,
     config::{AnswerMode, Config},
@@ -41,6 +41,12 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let wake = Arc::new(Notify::new());
     let state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
     let workers = start_workers(&config, &assistant, &clock, &hub, wake)?;
+    let secret = assistant.store.instance_secret().await?;
+    let mut channels = Channels::build(&config, &assistant.store, secret, &wake)?;
+    let state = http_state(&config, &assistant, &clock, &hub, &wake, &channels, secret);
+    let outbound = std::mem::take(&mut channels.outbound);
+    let workers = start_workers(&config, &assistant, &clock, &hub, outbound, wake);
+    channels.start(&stop);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
@@ -61,16 +67,17 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     Ok(())
 }
 
-async fn http_state(
+fn http_state(
     config: &Config,
     assistant: &Assistant,
     clock: &Arc<dyn Clock>,
     hub: &Arc<TicketHub>,
     wake: &Arc<Notify>,
-) -> anyhow::Result<HttpState> {
+    channels: &Channels,
+    secret: [u8; 32],
+) -> HttpState {
     let store = Arc::new(assistant.store.clone());
-    let secret = store.instance_secret().await?;
-    Ok(HttpState {
+    HttpState {
         inbox: store.clone(),
         reports: store.clone(),
         knowledge: store,
@@ -92,11 +99,14 @@ async fn http_state(
         server: Arc::new(config.server.clone()),
         operator_token: config.server.operator_token.clone(),
         submissions: Arc::new(RateLimit::per_minute(config.server.submissions_per_minute)),
+        webhooks: Arc::new(channels.webhooks.clone()),
+        webhook_calls: Arc::new(RateLimit::per_minute(config.server.webhooks_per_minute)),
         event_streams: Arc::new(Semaphore::new(config.server.max_event_streams)),
         help: render_help_page,
         passage_only: config.answers.mode == AnswerMode::Passage,
         wake: wake.clone(),
-    })
+        channels: channels.health.clone(),
+    }
 }
 
 fn start_workers(
@@ -104,6 +114,7 @@ fn start_workers(
     assistant: &Assistant,
     clock: &Arc<dyn Clock>,
     hub: &Arc<TicketHub>,
+    mut outbound: HashMap<Channel, Arc<dyn OutboundChannel>>,
     wake: Arc<Notify>,
 ) -> anyhow::Result<Workers> {
     let store = Arc::new(assistant.store.clone());
@@ -121,10 +132,10 @@ fn start_workers(
             routing: assistant.policies.routing.clone(),
         },
     };
-    let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
+    outbound.insert(Channel::Web, Arc::new(StatusPage));
     let courier = Courier {
         queue: store,
-        channels: HashMap::from([(Channel::Web, web)]),
+        channels: outbound,
         events: hub.clone(),
         clock: clock.clone(),
     };

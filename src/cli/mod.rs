@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod backup;
 mod bar;
+pub mod channels;
 pub mod check_config;
 pub mod decisions;
 mod demo;
@@ -58,6 +59,9 @@ enum Command {
     Knowledge(knowledge::KnowledgeCommand),
     /// Answer one question here and now, with its sources.
     Ask(ask::AskArguments),
+    /// The ways customers reach the box: set them up, see how they stand, try them out.
+    #[command(subcommand)]
+    Channels(channels::ChannelsCommand),
     /// Put decisions right, and see what was put right.
     #[command(subcommand)]
     Decisions(decisions::DecisionsCommand),
@@ -142,6 +146,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Models(command) => models::run(&command, &models_settings(&settings(&options)?)),
         Command::Knowledge(command) => knowledge::run(&command, &settings(&options)?),
         Command::Ask(arguments) => ask::run(&arguments, &settings(&options)?),
+        Command::Channels(command) => channels::run(&command, settings(&options)?, &options),
         Command::Decisions(command) => decisions::run(&command, &settings(&options)?),
         Command::Backup(arguments) => backup::back_up(&arguments, &settings(&options)?),
         Command::Restore(arguments) => backup::restore(&arguments, &settings(&options)?),

@@ -2,12 +2,17 @@
 //! Knows nothing of the rest of the program. Unknown keys are refused; secrets are masked wherever settings are shown.
 
 mod hosted;
+mod email;
 mod load;
 mod operation;
 mod secret;
 mod validate;
 
 pub use hosted::{HostedConfig, HostedProvider};
+pub use email::{
+    EmailConfig, GmailConfig, ImapConfig, MailboxConfig, OauthConfig, Security, SignIn, SmtpConfig, Transport, is_loopback,
+    load_mailbox,
+};
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use operation::{BackupConfig, NetworkConfig};
 pub use secret::Secret;
@@ -25,6 +30,8 @@ pub struct Config {
     pub models: ModelsConfig,
     pub answers: AnswersConfig,
     pub knowledge: KnowledgeConfig,
+    pub channels: ChannelsConfig,
+    pub network: NetworkConfig,
     pub policy: PolicyConfig,
     pub hosted: HostedConfig,
     pub network: NetworkConfig,
@@ -46,6 +53,10 @@ pub struct ServerConfig {
     /// A file that holds the operators' token; wins over `operator_token`.
     pub operator_token_file: Option<PathBuf>,
     pub max_body_bytes: usize,
+    /// Largest request of a provider on `/webhooks/…`: Meta sends many events at once.
+    pub max_webhook_bytes: usize,
+    /// Requests one network address may make on `/webhooks/…` a minute.
+    pub webhooks_per_minute: u32,
     /// Messages one network address may submit a minute.
     pub submissions_per_minute: u32,
     /// Messages accepted at once over all addresses; more are refused with 503.
@@ -65,6 +76,8 @@ impl Default for ServerConfig {
             operator_token: Secret::default(),
             operator_token_file: None,
             max_body_bytes: 64 * 1024,
+            max_webhook_bytes: 3 * 1024 * 1024,
+            webhooks_per_minute: 6_000,
             submissions_per_minute: 300,
             max_concurrent_requests: 256,
             max_event_streams: 512,
@@ -237,6 +250,21 @@ impl Default for KnowledgeConfig {
     fn default() -> Self {
         Self { stale_after_days: 730 }
     }
+}
+
+/// The ways customers reach us besides the web form.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelsConfig {
+    pub email: EmailConfig,
+}
+
+/// What may leave the box.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Nothing leaves for another machine: mailboxes elsewhere are neither read nor written from.
+    pub offline: bool,
 }
 
 /// Own policy files.

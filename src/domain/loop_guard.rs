@@ -4,8 +4,8 @@
 pub const MAX_IN_THREAD: usize = 3;
 /// Automatic messages to one address in 24 hours, over all its threads.
 pub const MAX_TO_SENDER_IN_A_DAY: usize = 10;
-/// Automatic messages to anybody in an hour.
-pub const MAX_IN_AN_HOUR: usize = 300;
+/// Automatic messages to anybody in an hour: a mailbox that waited for days is answered whole, a storm is not.
+pub const MAX_IN_AN_HOUR: usize = 1_000;
 /// So many times the same text of one sender in 24 hours is a machine's doing.
 pub const MAX_SAME_TEXT_IN_A_DAY: usize = 3;
 
@@ -66,7 +66,7 @@ mod tests {
     #[case::a_busy_customer(AutomaticTraffic { to_sender_in_a_day: 9, ..NONE }, "go on")]
     #[case::too_busy(AutomaticTraffic { to_sender_in_a_day: 10, ..NONE }, "person")]
     #[case::a_busy_hour(AutomaticTraffic { in_an_hour: 299, ..NONE }, "go on")]
-    #[case::a_storm(AutomaticTraffic { in_an_hour: 300, ..NONE }, "person")]
+    #[case::a_storm(AutomaticTraffic { in_an_hour: 1_000, ..NONE }, "person")]
     #[case::sent_twice(AutomaticTraffic { same_text_in_a_day: 1, ..NONE }, "go on")]
     #[case::the_third_time_a_person_looks(AutomaticTraffic { same_text_in_a_day: 2, ..NONE }, "person")]
     #[case::and_then_it_is_only_kept(AutomaticTraffic { same_text_in_a_day: 3, in_thread: 3, ..NONE }, "silence")]

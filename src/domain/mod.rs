@@ -4,6 +4,7 @@
 pub mod address;
 pub mod attachment;
 pub mod channel;
+pub mod channel_health;
 pub mod confidence;
 pub mod conflict;
 pub mod customer;

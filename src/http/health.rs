@@ -1,7 +1,7 @@
 //! Whether the box lives and whether it can truly work.
 
 use super::state::HttpState;
-use crate::ports::model::ModelState;
+use crate::{domain::channel_health::ChannelHealth, ports::model::ModelState};
 use axum::{Json, extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -17,6 +17,21 @@ pub struct Readiness {
     pub chat_model: String,
     pub embedding_model: String,
     pub queue: QueueReadiness,
+    /// Connections to mail and message providers. One that fails makes the box no less ready: it catches up later.
+    pub channels: Vec<ChannelReadiness>,
+}
+
+/// One connection to a provider.
+#[derive(Debug, Serialize)]
+pub struct ChannelReadiness {
+    pub channel: &'static str,
+    pub account: String,
+    pub direction: &'static str,
+    /// `ok`, `connecting` or `failing`.
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub since: String,
 }
 
 /// The queue as far as health needs it.
@@ -68,6 +83,18 @@ async fn check(state: &HttpState, now: Timestamp) -> Readiness {
             waiting: figures.waiting,
             dead: figures.dead,
         },
+        channels: state.channels.report().into_iter().map(channel).collect(),
+    }
+}
+
+fn channel(health: ChannelHealth) -> ChannelReadiness {
+    ChannelReadiness {
+        channel: health.channel.as_str(),
+        account: health.account,
+        direction: health.direction,
+        status: health.state.as_str(),
+        reason: health.reason,
+        since: health.since.to_string(),
     }
 }
 

@@ -5,10 +5,12 @@ use crate::{
     config::{Secret, ServerConfig},
     pipeline::{Corrections, Routing},
     ports::{
+        channel_health::ChannelsHealth,
         clock::Clock,
         knowledge::KnowledgeIndex,
         model::{ChatModel, Embedder},
         store::{Inbox, Reports},
+        webhook::Webhooks,
     },
 };
 use std::sync::Arc;
@@ -45,10 +47,15 @@ pub struct HttpState {
     pub server: Arc<ServerConfig>,
     pub operator_token: Secret,
     pub submissions: Arc<RateLimit>,
+    /// Providers' ways in.
+    pub webhooks: Arc<Webhooks>,
+    pub webhook_calls: Arc<RateLimit>,
     pub event_streams: Arc<Semaphore>,
     pub help: HelpRenderer,
     /// Answers come from passages alone: readiness does not wait for the chat model.
     pub passage_only: bool,
     /// Told when a message was accepted.
     pub wake: Arc<Notify>,
+    /// How the channels' connections stand.
+    pub channels: Arc<dyn ChannelsHealth>,
 }

@@ -1,6 +1,7 @@
 //! The traits the core needs from the outside world. They name domain types only; no I/O crate appears here.
 
 pub mod attachments;
+pub mod channel_health;
 pub mod channel_state;
 pub mod clock;
 pub mod conflicts;
@@ -15,3 +16,4 @@ pub mod model;
 pub mod retrieval;
 pub mod store;
 pub mod triage;
+pub mod webhook;

@@ -1,5 +1,9 @@
 //! Running the real program: a folder of its own, its settings, its process.
 
+pub mod google;
+pub mod mail_servers;
+pub mod proxy;
+
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},

@@ -3,18 +3,29 @@
 
 mod authentication;
 mod automatic;
+pub mod backoff;
 mod body;
+pub mod credential;
 mod files;
+pub mod gmail;
 mod headers;
+pub mod imap;
 pub mod incoming;
+pub mod intake;
+pub mod journal;
 mod mailbox;
+pub mod oauth;
 pub mod outgoing;
 mod outgoing_html;
+pub mod pace;
 mod quotes;
 mod reports;
 mod sanitised_html;
+pub mod sending;
 pub mod signed_id;
+pub mod smtp;
 mod style;
 mod visible_text;
+pub mod wire;
 
 pub use mailbox::{MailLimits, Mailbox};
