@@ -39,13 +39,11 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     }
     let hub = Arc::new(TicketHub::default());
     let wake = Arc::new(Notify::new());
-    let state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
-    let workers = start_workers(&config, &assistant, &clock, &hub, wake)?;
     let secret = assistant.store.instance_secret().await?;
     let mut channels = Channels::build(&config, &assistant.store, secret, &wake)?;
     let state = http_state(&config, &assistant, &clock, &hub, &wake, &channels, secret);
     let outbound = std::mem::take(&mut channels.outbound);
-    let workers = start_workers(&config, &assistant, &clock, &hub, outbound, wake);
+    let workers = start_workers(&config, &assistant, &clock, &hub, outbound, wake)?;
     channels.start(&stop);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());

@@ -31,7 +31,6 @@ pub struct Config {
     pub answers: AnswersConfig,
     pub knowledge: KnowledgeConfig,
     pub channels: ChannelsConfig,
-    pub network: NetworkConfig,
     pub policy: PolicyConfig,
     pub hosted: HostedConfig,
     pub network: NetworkConfig,
@@ -257,14 +256,6 @@ impl Default for KnowledgeConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelsConfig {
     pub email: EmailConfig,
-}
-
-/// What may leave the box.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NetworkConfig {
-    /// Nothing leaves for another machine: mailboxes elsewhere are neither read nor written from.
-    pub offline: bool,
 }
 
 /// Own policy files.
