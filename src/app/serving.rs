@@ -2,9 +2,10 @@
 
 use super::{Assistant, owner::Ownership};
 use crate::{
-    channels::web::StatusPage,
+    channels::{web::StatusPage, whatsapp},
     config::{AnswerMode, Config},
     domain::channel::Channel,
+    egress::{Client, ClientSettings, Gate},
     http::{HttpState, PublicSettings, StatusTokens, live::TicketHub, rate_limit::RateLimit, router},
     knowledge::render_help_page,
     pipeline::{Courier, Desk, DeskSettings, Workers, WorkersSettings},
@@ -39,8 +40,10 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     }
     let hub = Arc::new(TicketHub::default());
     let wake = Arc::new(Notify::new());
-    let state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
-    let workers = start_workers(&config, &assistant, &clock, &hub, wake);
+    let mut state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
+    let whatsapp = open_whatsapp(&config, &assistant, &clock, &wake)?;
+    state.webhooks = Arc::new(whatsapp.webhooks);
+    let workers = start_workers(&config, &assistant, &clock, &hub, wake, whatsapp.outbound);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
@@ -88,11 +91,33 @@ async fn http_state(
         server: Arc::new(config.server.clone()),
         operator_token: config.server.operator_token.clone(),
         submissions: Arc::new(RateLimit::per_minute(config.server.submissions_per_minute)),
+        webhooks: Arc::default(),
+        webhook_calls: Arc::new(RateLimit::per_minute(config.server.webhooks_per_minute)),
         event_streams: Arc::new(Semaphore::new(config.server.max_event_streams)),
         help: render_help_page,
         passage_only: config.answers.mode == AnswerMode::Passage,
         wake: wake.clone(),
     })
+}
+
+/// WhatsApp's ways in and out; nothing leaves unrecorded.
+fn open_whatsapp(
+    config: &Config,
+    assistant: &Assistant,
+    clock: &Arc<dyn Clock>,
+    wake: &Arc<Notify>,
+) -> anyhow::Result<whatsapp::Opened> {
+    let store = Arc::new(assistant.store.clone());
+    let gate = Gate { ledger: store.clone(), offline: false };
+    let parts = whatsapp::Parts {
+        inbox: store.clone(),
+        reports: store.clone(),
+        sent_parts: store,
+        clock: clock.clone(),
+        client: Client::new(gate, ClientSettings::default())?,
+        wake: wake.clone(),
+    };
+    Ok(whatsapp::open(&config.channels.whatsapp, &config.server.public_url, parts)?)
 }
 
 fn start_workers(
@@ -101,11 +126,16 @@ fn start_workers(
     clock: &Arc<dyn Clock>,
     hub: &Arc<TicketHub>,
     wake: Arc<Notify>,
+    further: impl IntoIterator<Item = Arc<dyn OutboundChannel>>,
 ) -> Workers {
     let store = Arc::new(assistant.store.clone());
+    let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
+    let channels: HashMap<Channel, Arc<dyn OutboundChannel>> =
+        std::iter::once(web).chain(further).map(|channel| (channel.channel(), channel)).collect();
     let desk = Desk {
         queue: store.clone(),
         triager: assistant.triager.clone(),
+        identity: store.clone(),
         answerer: assistant.answerer.clone(),
         events: hub.clone(),
         clock: clock.clone(),
@@ -114,12 +144,12 @@ fn start_workers(
             support_email: config.company.support_email.clone(),
             voice: assistant.policies.voice.clone(),
             routing: assistant.policies.routing.clone(),
+            channels: channels.keys().copied().collect(),
         },
     };
-    let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
     let courier = Courier {
         queue: store,
-        channels: HashMap::from([(Channel::Web, web)]),
+        channels,
         events: hub.clone(),
         clock: clock.clone(),
     };

@@ -1,3 +1,4 @@
 //! The channels' ways in and out, one folder each. They know the domain, the ports and the settings, never each other.
 
 pub mod web;
+pub mod whatsapp;

@@ -4,9 +4,11 @@
 mod load;
 mod secret;
 mod validate;
+mod whatsapp;
 
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use secret::Secret;
+pub use whatsapp::{MetaConfig, TwilioConfig, WhatsappConfig, WhatsappProvider};
 
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
@@ -21,6 +23,7 @@ pub struct Config {
     pub models: ModelsConfig,
     pub answers: AnswersConfig,
     pub knowledge: KnowledgeConfig,
+    pub channels: ChannelsConfig,
     pub policy: PolicyConfig,
     pub pipeline: PipelineConfig,
     pub log: LogConfig,
@@ -39,6 +42,10 @@ pub struct ServerConfig {
     /// A file that holds the operators' token; wins over `operator_token`.
     pub operator_token_file: Option<PathBuf>,
     pub max_body_bytes: usize,
+    /// Largest request of a provider on `/webhooks/…`: Meta sends many events at once.
+    pub max_webhook_bytes: usize,
+    /// Requests one network address may make on `/webhooks/…` a minute.
+    pub webhooks_per_minute: u32,
     /// Messages one network address may submit a minute.
     pub submissions_per_minute: u32,
     /// Messages accepted at once over all addresses; more are refused with 503.
@@ -58,6 +65,8 @@ impl Default for ServerConfig {
             operator_token: Secret::default(),
             operator_token_file: None,
             max_body_bytes: 64 * 1024,
+            max_webhook_bytes: 3 * 1024 * 1024,
+            webhooks_per_minute: 6_000,
             submissions_per_minute: 300,
             max_concurrent_requests: 256,
             max_event_streams: 512,
@@ -230,6 +239,13 @@ impl Default for KnowledgeConfig {
     fn default() -> Self {
         Self { stale_after_days: 730 }
     }
+}
+
+/// The ways customers reach us besides the web form.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelsConfig {
+    pub whatsapp: WhatsappConfig,
 }
 
 /// Own policy files.

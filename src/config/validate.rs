@@ -37,6 +37,10 @@ pub fn faults(config: &Config) -> Vec<String> {
         config.server.max_body_bytes >= 16 * 1024,
         "server.max_body_bytes must be at least 16384: a message alone may have 5,000 characters",
     );
+    check(
+        config.server.max_webhook_bytes >= 16 * 1024 && config.server.webhooks_per_minute >= 1,
+        "server.max_webhook_bytes must be at least 16384 and server.webhooks_per_minute at least 1",
+    );
     check(config.server.submissions_per_minute >= 1, "server.submissions_per_minute must be at least 1");
     let token = config.server.operator_token.expose();
     check(
@@ -49,5 +53,6 @@ pub fn faults(config: &Config) -> Vec<String> {
     check(config.models.context_tokens >= 1024, "models.context_tokens must be at least 1024");
     check(config.models.prompt_memory_mib <= 65_536, "models.prompt_memory_mib must be at most 65536");
     check((1..=1024).contains(&config.models.queue_length), "models.queue_length must be 1 to 1024");
+    faults.extend(config.channels.whatsapp.faults());
     faults
 }

@@ -13,6 +13,7 @@ fn context(channel: Channel, sentiment: f32) -> ReplyContext<'static> {
         company: "TaskFlow",
         support_email: "support@taskflow.example",
         automatic: true,
+        earlier_contact: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The routes and what wraps them: limits, headers, request ids, traces without query strings.
 
 use super::{
-    api::{conversations, decisions, events, metrics, public_config, submissions, tickets},
+    api::{conversations, decisions, events, metrics, public_config, submissions, tickets, webhooks},
     assets,
     error::{Problem, REQUEST_ID},
     health, help,
@@ -46,6 +46,12 @@ pub fn router(state: HttpState) -> Router {
         .route("/support/ticket/{reference}/feedback", post(tickets::feedback))
         .route("/conversations/{id}", get(conversations::read))
         .route("/metrics/channels", get(metrics::channels))
+        .route(
+            "/webhooks/{*path}",
+            get(webhooks::receive)
+                .post(webhooks::receive)
+                .layer(DefaultBodyLimit::max(state.server.max_webhook_bytes)),
+        )
         .route("/api/decisions", get(decisions::list))
         .route("/api/decisions/{id}", delete(decisions::undo))
         .route("/api/decisions/{id}/correct", post(decisions::correct))

@@ -9,6 +9,7 @@ use crate::{
         knowledge::KnowledgeIndex,
         model::{ChatModel, Embedder},
         store::{Inbox, Reports},
+        webhook::Webhooks,
     },
 };
 use std::sync::Arc;
@@ -45,6 +46,9 @@ pub struct HttpState {
     pub server: Arc<ServerConfig>,
     pub operator_token: Secret,
     pub submissions: Arc<RateLimit>,
+    /// Providers' ways in.
+    pub webhooks: Arc<Webhooks>,
+    pub webhook_calls: Arc<RateLimit>,
     pub event_streams: Arc<Semaphore>,
     pub help: HelpRenderer,
     /// Answers come from passages alone: readiness does not wait for the chat model.

@@ -7,6 +7,7 @@ mod corrections;
 mod delivery;
 pub mod fault;
 mod follow_up;
+mod identity;
 mod passage_answer;
 mod prompt;
 mod questions;

@@ -3,13 +3,16 @@
 use super::{
     answer::{Answer, AnswerObserver, Answerer, millis},
     fault,
+    identity::Step,
     routing::Routing,
 };
 use crate::{
     domain::{
+        channel::Channel,
         customer::Plan,
         decision::{Acknowledgement, FirstDecision, SecondDecision, decide_first, decide_second, hand_over},
         draft::Draft,
+        earlier_contact,
         escalation::{EscalationCategory, HandOver, Route, Urgency},
         formatting::{FormattedReply, ReplyContext, ReplyKind, format_reply},
         ids::{EscalationId, MessageId, TicketId},
@@ -23,6 +26,7 @@ use crate::{
     ports::{
         clock::Clock,
         events::TicketEvents,
+        identity::Identity,
         store::{LeasedJob, NewReply, StoreError, TurnContext, TurnOutcome, WorkQueue},
         triage::Triager,
     },
@@ -37,12 +41,15 @@ pub struct DeskSettings {
     pub support_email: String,
     pub voice: Voice,
     pub routing: Routing,
+    /// The channels a message can leave by.
+    pub channels: Vec<Channel>,
 }
 
 /// The desk: works on one message after the other.
 pub struct Desk {
     pub queue: Arc<dyn WorkQueue>,
     pub triager: Arc<dyn Triager>,
+    pub identity: Arc<dyn Identity>,
     pub answerer: Arc<Answerer>,
     pub events: Arc<dyn TicketEvents>,
     pub clock: Arc<dyn Clock>,
@@ -88,6 +95,7 @@ enum Say {
     HandOver { team: String, promise: String },
     Held { promise: String },
     Acknowledge(Acknowledgement),
+    Notice(String),
 }
 
 impl Desk {
@@ -96,10 +104,14 @@ impl Desk {
     /// # Errors
     /// When the store fails; the caller gives the job back to the queue's retry discipline.
     pub async fn work(&self, job: &LeasedJob) -> Result<TurnEnd, TurnError> {
-        let context = self.queue.turn_context(job).await?;
+        let mut context = self.queue.turn_context(job).await?;
         if context.newest_message_id != context.message_id || context.unanswered.is_empty() {
             self.queue.finish_void(job, self.clock.now()).await?;
             return Ok(TurnEnd::Overtaken);
+        }
+        let step = self.identity_step(&context).await?;
+        if matches!(step, Step::Joined { .. }) {
+            context = self.queue.turn_context(job).await?;
         }
         self.progress(context.ticket.id, Stage::Reading).await;
         let started = Instant::now();
@@ -107,6 +119,10 @@ impl Desk {
         let triage = self.triage(&context, &text).await;
         let mut timings = vec![("triage", millis(started))];
         fault::point("turn.triaged").await;
+        if let Some(plans) = identity_plans(&context, step) {
+            timings.push(("total", millis(started)));
+            return self.commit(job, &context, triage, plans, timings).await;
+        }
         let plans = match decide_first(&triage, &context.state) {
             FirstDecision::Draft => {
                 if self.answerer.still_loading() {
@@ -345,7 +361,13 @@ impl Desk {
             Say::Acknowledge(Acknowledgement::Invite) => ReplyKind::Invite,
             Say::Acknowledge(Acknowledgement::YouAreWelcome) => ReplyKind::YouAreWelcome,
             Say::Acknowledge(Acknowledgement::AddedToTicket) => ReplyKind::AddedToTicket,
+            Say::Notice(text) => ReplyKind::Notice { text },
         };
+        let earlier = context.earlier_contact.as_ref().filter(|_| !matches!(say, Say::Acknowledge(_)));
+        let mention = earlier.map(|contact| {
+            let local = |at: jiff::Timestamp| at.to_zoned(jiff::tz::TimeZone::system()).datetime();
+            earlier_contact::mention(contact, local(contact.at), local(self.clock.now()))
+        });
         let circumstances = ReplyContext {
             channel: context.channel,
             customer_name: context.customer_name.as_deref(),
@@ -355,6 +377,7 @@ impl Desk {
             company: &self.settings.company,
             support_email: &self.settings.support_email,
             automatic: true,
+            earlier_contact: mention.as_deref(),
         };
         let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &self.settings.voice)?;
         let sources = if let Say::Answer { sources, .. } = say { sources.clone() } else { Vec::new() };
@@ -378,6 +401,25 @@ impl Desk {
         }
         self.events.publish(ticket, TicketEvent::Progress { stage, at });
     }
+}
+
+/// What a message that only spoke of addresses leads to. A person who has the ticket is not talked over: then only the record stays.
+fn identity_plans(context: &TurnContext, step: Step) -> Option<Plans> {
+    let (text, reason) = match step {
+        Step::GoOn => return None,
+        Step::Joined { text } => (Some(text), "a one-time code that fits"),
+        Step::Said { text, reason } => (text, reason),
+    };
+    let with_a_person = context.state.operator_has_it || context.state.already_escalated;
+    Some(Plans {
+        decision: if context.state.operator_has_it { "ignored" } else { "acknowledged" },
+        reason: reason.to_owned(),
+        say: text.filter(|_| !context.state.operator_has_it).map(Say::Notice),
+        draft: None,
+        escalation: None,
+        status: context.ticket.status,
+        stage: if with_a_person { Stage::WithAPerson } else { Stage::Answered },
+    })
 }
 
 /// Passes what the answerer does on to those who watch the ticket.

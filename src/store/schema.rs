@@ -18,6 +18,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0007_create_knowledge_conflicts.sql")),
     M::up(include_str!("migrations/0008_create_attachments_and_threads.sql")),
     M::up(include_str!("migrations/0009_create_egress_ledger.sql")),
+    M::up(include_str!("migrations/0016_create_proofs.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.

@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: the shape of the source, and the real program from the outside.
 
 mod architecture;
+mod channel_contract;
 mod command_line;
 mod concurrency;
 mod crash;
@@ -9,6 +10,8 @@ mod evaluation;
 mod knowledge_upkeep;
 mod learning;
 mod main_job;
+mod providers;
 mod read_ahead;
 mod support;
 mod web_channel;
+mod whatsapp;

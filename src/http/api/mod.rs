@@ -7,3 +7,4 @@ pub mod metrics;
 pub mod public_config;
 pub mod submissions;
 pub mod tickets;
+pub mod webhooks;

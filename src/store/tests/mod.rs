@@ -4,6 +4,7 @@ mod accept;
 mod conflicts;
 mod durability;
 mod exemplars;
+mod identity;
 mod knowledge;
 mod limits;
 mod order;
