@@ -5,12 +5,14 @@ mod models;
 mod owner;
 mod policy;
 mod read_ahead;
+mod relaying;
 mod retrieval;
 mod serving;
 mod upkeep;
 
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;
+pub use relaying::serve_relay;
 pub use serving::serve;
 pub use upkeep::check_knowledge;
 

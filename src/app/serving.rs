@@ -41,8 +41,10 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let hub = Arc::new(TicketHub::default());
     let wake = Arc::new(Notify::new());
     let mut state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
-    let whatsapp = open_whatsapp(&config, &assistant, &clock, &wake)?;
+    let gate = Gate { ledger: Arc::new(assistant.store.clone()), offline: false };
+    let whatsapp = open_whatsapp(&config, &assistant, gate.clone(), &clock, &wake)?;
     state.webhooks = Arc::new(whatsapp.webhooks);
+    super::relaying::start(&config, gate, &clock, &state.webhooks, stop.clone())?;
     let workers = start_workers(&config, &assistant, &clock, &hub, wake, whatsapp.outbound);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
@@ -104,11 +106,11 @@ async fn http_state(
 fn open_whatsapp(
     config: &Config,
     assistant: &Assistant,
+    gate: Gate,
     clock: &Arc<dyn Clock>,
     wake: &Arc<Notify>,
 ) -> anyhow::Result<whatsapp::Opened> {
     let store = Arc::new(assistant.store.clone());
-    let gate = Gate { ledger: store.clone(), offline: false };
     let parts = whatsapp::Parts {
         inbox: store.clone(),
         reports: store.clone(),

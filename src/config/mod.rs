@@ -2,11 +2,13 @@
 //! Knows nothing of the rest of the program. Unknown keys are refused; secrets are masked wherever settings are shown.
 
 mod load;
+mod relay;
 mod secret;
 mod validate;
 mod whatsapp;
 
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
+pub use relay::RelayConfig;
 pub use secret::Secret;
 pub use whatsapp::{MetaConfig, TwilioConfig, WhatsappConfig, WhatsappProvider};
 
@@ -24,6 +26,7 @@ pub struct Config {
     pub answers: AnswersConfig,
     pub knowledge: KnowledgeConfig,
     pub channels: ChannelsConfig,
+    pub relay: RelayConfig,
     pub policy: PolicyConfig,
     pub pipeline: PipelineConfig,
     pub log: LogConfig,

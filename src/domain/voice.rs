@@ -74,6 +74,8 @@ pub struct IdentityTexts {
     /// Added where answering with the code counts, too.
     pub answer_here: String,
     pub code_sent: String,
+    /// The same to whoever wrote by the form, who must not learn whether the address is known.
+    pub code_sent_if_known: String,
     pub joined: String,
     pub known: String,
     pub wrong: String,
@@ -88,6 +90,7 @@ impl Default for IdentityTexts {
             code: text("Your code is {code}, good for 10 minutes. It was asked for {place}: send it to us there. If that was not you, do nothing."),
             answer_here: text("Answering here with only the code works as well."),
             code_sent: text("We sent a code to {address}. Send it here within 10 minutes, and we will know that both are you."),
+            code_sent_if_known: text("If you wrote to us from {address} before, a code is on its way there. Enter it here within 10 minutes, and we will know that both are you."),
             joined: text("Thank you, the code fits. We now know that both addresses are yours."),
             known: text("We know already that this address is yours as well."),
             wrong: text("That code does not fit. Tries left: {tries}."),

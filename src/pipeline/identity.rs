@@ -73,7 +73,9 @@ impl Desk {
             return Ok(Step::GoOn);
         }
         let texts = &self.settings.voice.identity;
-        let notice = texts.code_sent.replace("{address}", &masked(&claim.value));
+        let on_a_form = context.channel == Channel::Web;
+        let notice = if on_a_form { &texts.code_sent_if_known } else { &texts.code_sent };
+        let notice = notice.replace("{address}", &masked(&claim.value));
         let ask = Ask {
             ticket: context.ticket.id,
             message: context.message_id,

@@ -10,6 +10,7 @@ pub mod exemplars;
 pub mod identity;
 pub mod knowledge;
 pub mod model;
+pub mod relay;
 pub mod retrieval;
 pub mod sent_parts;
 pub mod store;

@@ -105,6 +105,9 @@ fn send(connection: &Connection, prefix: &str, ask: &Ask, now: Timestamp) -> Res
     if repeated {
         return Ok(Asked::Sent);
     }
+    if !is_a_persons(connection, ask.message)? {
+        return Ok(Asked::Unproven);
+    }
     let asker = tickets::head(connection, ask.ticket)?;
     // On the web the ticket's token proves the ticket, and the ticket alone will move.
     if !asker.verified && asker.channel != Channel::Web {
@@ -116,6 +119,16 @@ fn send(connection: &Connection, prefix: &str, ask: &Ask, now: Timestamp) -> Res
     }
     if !rationed(connection, &asker, &ask.claim, now)? {
         return Ok(Asked::TooMany);
+    }
+    // Whoever types into a form proves nothing yet: only who wrote to us before gets mail for it, and the form does not tell who did.
+    if !asker.verified && !owner.is_some_and(|owner| owner.proven) {
+        let said = "SELECT 1 FROM messages WHERE ticket_id = ?1 AND role = 'system'
+                    AND sequence > (SELECT sequence FROM messages WHERE id = ?2)";
+        let values = params![ask.ticket.0.into_bytes(), ask.message.0.into_bytes()];
+        if !connection.prepare_cached(said)?.exists(values)? {
+            queue_notice(connection, asker.place, &ask.notice, now)?;
+        }
+        return Ok(Asked::Sent);
     }
     let target = open_target(connection, prefix, ask, now)?;
     let close = "UPDATE one_time_codes SET state = 'replaced'
@@ -144,9 +157,20 @@ fn send(connection: &Connection, prefix: &str, ask: &Ask, now: Timestamp) -> Res
         micros(now.saturating_add(CODE_LASTS).unwrap_or(Timestamp::MAX)),
         CODE_TRIES
     ])?;
-    messages::insert_reply(connection, asker.place, &ask.notice, false, now)?;
-    outbox::queue(connection, asker.place, &ask.notice, now)?;
+    queue_notice(connection, asker.place, &ask.notice, now)?;
     Ok(Asked::Sent)
+}
+
+fn queue_notice(connection: &Connection, place: Place, notice: &NewReply, now: Timestamp) -> Result<(), StoreError> {
+    messages::insert_reply(connection, place, notice, false, now)?;
+    outbox::queue(connection, place, notice, now).map(drop)
+}
+
+/// Not written by a machine (an out-of-office reply quotes what it answers) and not set aside for a person.
+fn is_a_persons(connection: &Connection, message: MessageId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM messages WHERE id = ?1 AND direction = 'inbound' AND automatic_mail IS NULL AND held IS NULL")?
+        .exists([message.0.into_bytes()])?)
 }
 
 /// Whose an address is, as far as we know.
@@ -164,10 +188,19 @@ fn owner(connection: &Connection, claim: &Claim) -> Result<Option<Owner>, StoreE
 
 fn rationed(connection: &Connection, asker: &TicketHead, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
     let since = |window: SignedDuration| micros(now.saturating_sub(window).unwrap_or(Timestamp::MIN));
+    // What somebody asked for in a form under another's address is not counted against that other.
     let by_asker = "SELECT count(*) FROM one_time_codes
-                    WHERE (asker_ticket_id = ?1 OR asker_customer_id = ?2) AND created_at > ?3";
+                    JOIN tickets ON tickets.id = asker_ticket_id
+                    JOIN conversations ON conversations.id = tickets.conversation_id
+                    WHERE (asker_ticket_id = ?1 OR (?4 AND trust = 'verified' AND asker_customer_id = ?2))
+                      AND one_time_codes.created_at > ?3";
     let by_asker: u32 = connection.prepare_cached(by_asker)?.query_row(
-        params![asker.place.ticket.0.into_bytes(), asker.place.customer.0.into_bytes(), since(ASKER_WINDOW)],
+        params![
+            asker.place.ticket.0.into_bytes(),
+            asker.place.customer.0.into_bytes(),
+            since(ASKER_WINDOW),
+            asker.verified
+        ],
         |row| row.get(0),
     )?;
     let to_target = "SELECT count(*) FROM one_time_codes WHERE kind = ?1 AND value = ?2 AND created_at > ?3";
@@ -271,6 +304,9 @@ fn redeem(
     bare: bool,
     now: Timestamp,
 ) -> Result<Redeemed, StoreError> {
+    if !is_a_persons(connection, message)? {
+        return Ok(Redeemed::NoneOpen);
+    }
     let writer = tickets::head(connection, ticket)?;
     let Some(sent) = find(connection, &writer, message, bare, now)? else { return Ok(Redeemed::NoneOpen) };
     if sent.tried_by == Some(message.0) {

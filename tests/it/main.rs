@@ -12,6 +12,7 @@ mod learning;
 mod main_job;
 mod providers;
 mod read_ahead;
+mod relay;
 mod support;
 mod web_channel;
 mod whatsapp;

@@ -159,6 +159,7 @@ async fn codes_are_rationed_and_one_message_asks_once() {
 #[tokio::test]
 async fn the_code_stands_nowhere_in_the_file_and_not_in_the_askers_ticket() {
     let store = open(Kind::File);
+    accept(&store, mail(ANA_MAIL, "How do I export my data?")).await;
     let asked = accept(&store, web(ANA_MAIL, "Please send me a code")).await;
     ask(&store, &asked, claim(IdentifierKind::Email, ANA_MAIL), 1).await;
     let code = code_sent(&store, 2).await;
@@ -189,6 +190,17 @@ async fn a_typed_in_address_joins_by_a_code_typed_on_the_page_and_by_nothing_els
 }
 
 #[tokio::test]
+async fn a_form_makes_us_write_to_nobody_who_never_wrote_to_us() {
+    let store = open(Kind::Memory);
+    let form = accept(&store, web(ANA_MAIL, "My WhatsApp is +49 171 1234567")).await;
+    for _ in 0..2 {
+        assert_eq!(ask(&store, &form, claim(IdentifierKind::Phone, ANA_PHONE), 1).await, Asked::Sent, "it tells nothing");
+    }
+    assert_eq!(store.number("SELECT count(*) FROM outbox").await, 1, "the notice, once");
+    assert_eq!(store.number("SELECT count(*) FROM one_time_codes").await, 0);
+}
+
+#[tokio::test]
 async fn the_code_alone_counts_from_the_address_it_was_sent_to_as_well() {
     let store = open(Kind::Memory);
     let asked = accept(&store, mail(ANA_MAIL, "My WhatsApp is +49 171 1234567")).await;
@@ -206,6 +218,20 @@ async fn an_unproven_mail_can_ask_for_nothing() {
     let store = open(Kind::Memory);
     let forged = accept(&store, inbound(Channel::Email, email(ANA_MAIL, false), "My WhatsApp is …")).await;
     assert_eq!(ask(&store, &forged, claim(IdentifierKind::Phone, ANA_PHONE), 1).await, Asked::Unproven);
+}
+
+#[tokio::test]
+async fn what_a_machine_wrote_asks_for_no_code_and_brings_none() {
+    let store = open(Kind::Memory);
+    let extras = || Extras { automatic_mail: Some("Auto-Submitted".to_owned()), ..Extras::default() };
+    let machine = Inbound { extras: extras(), ..mail(ANA_MAIL, "I am away. My mobile is +49 171 1234567") };
+    let machine = accept(&store, machine).await;
+    assert_eq!(ask(&store, &machine, claim(IdentifierKind::Phone, ANA_PHONE), 1).await, Asked::Unproven);
+    let asked = accept(&store, mail(ANA_MAIL, "My WhatsApp is +49 171 1234567")).await;
+    ask(&store, &asked, claim(IdentifierKind::Phone, ANA_PHONE), 1).await;
+    let code = code_sent(&store, 2).await;
+    let echo = accept(&store, Inbound { extras: extras(), ..mail(ANA_MAIL, &code) }).await;
+    assert_eq!(redeem(&store, &echo, &code, true, 3).await, Redeemed::NoneOpen);
 }
 
 #[rstest]
