@@ -10,6 +10,7 @@ mod models;
 mod owner;
 mod policy;
 mod read_ahead;
+mod relaying;
 mod retrieval;
 mod service;
 mod serving;
@@ -21,6 +22,7 @@ pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
 pub use mailbox_trial::{RoundTrip, check_mailbox, round_trip};
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;
+pub use relaying::serve_relay;
 pub use serving::serve;
 pub use upkeep::check_knowledge;
 

@@ -2,9 +2,10 @@
 
 use super::{Assistant, channels::Channels, owner::Ownership};
 use crate::{
-    channels::web::StatusPage,
+    channels::{web::StatusPage, whatsapp},
     config::{AnswerMode, Config},
     domain::channel::Channel,
+    egress::{Client, ClientSettings, Gate},
     http::{HttpState, PublicSettings, StatusTokens, live::TicketHub, rate_limit::RateLimit, router},
     knowledge::render_help_page,
     pipeline::{Courier, Desk, DeskSettings, Workers, WorkersSettings},
@@ -45,6 +46,12 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let outbound = std::mem::take(&mut channels.outbound);
     let workers = start_workers(&config, &assistant, &clock, &hub, outbound, wake)?;
     channels.start(&stop);
+    let mut state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
+    let gate = Gate { ledger: Arc::new(assistant.store.clone()), offline: false };
+    let whatsapp = open_whatsapp(&config, &assistant, gate.clone(), &clock, &wake)?;
+    state.webhooks = Arc::new(whatsapp.webhooks);
+    super::relaying::start(&config, gate, &clock, &state.webhooks, stop.clone())?;
+    let workers = start_workers(&config, &assistant, &clock, &hub, wake, whatsapp.outbound);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
@@ -98,6 +105,7 @@ fn http_state(
         operator_token: config.server.operator_token.clone(),
         submissions: Arc::new(RateLimit::per_minute(config.server.submissions_per_minute)),
         webhooks: Arc::new(channels.webhooks.clone()),
+        webhooks: Arc::default(),
         webhook_calls: Arc::new(RateLimit::per_minute(config.server.webhooks_per_minute)),
         event_streams: Arc::new(Semaphore::new(config.server.max_event_streams)),
         help: render_help_page,
@@ -105,6 +113,26 @@ fn http_state(
         wake: wake.clone(),
         channels: channels.health.clone(),
     }
+}
+
+/// WhatsApp's ways in and out; nothing leaves unrecorded.
+fn open_whatsapp(
+    config: &Config,
+    assistant: &Assistant,
+    gate: Gate,
+    clock: &Arc<dyn Clock>,
+    wake: &Arc<Notify>,
+) -> anyhow::Result<whatsapp::Opened> {
+    let store = Arc::new(assistant.store.clone());
+    let parts = whatsapp::Parts {
+        inbox: store.clone(),
+        reports: store.clone(),
+        sent_parts: store,
+        clock: clock.clone(),
+        client: Client::new(gate, ClientSettings::default())?,
+        wake: wake.clone(),
+    };
+    Ok(whatsapp::open(&config.channels.whatsapp, &config.server.public_url, parts)?)
 }
 
 fn start_workers(
@@ -115,10 +143,16 @@ fn start_workers(
     mut outbound: HashMap<Channel, Arc<dyn OutboundChannel>>,
     wake: Arc<Notify>,
 ) -> anyhow::Result<Workers> {
+    further: impl IntoIterator<Item = Arc<dyn OutboundChannel>>,
+) -> Workers {
     let store = Arc::new(assistant.store.clone());
+    let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
+    let channels: HashMap<Channel, Arc<dyn OutboundChannel>> =
+        std::iter::once(web).chain(further).map(|channel| (channel.channel(), channel)).collect();
     let desk = Desk {
         queue: store.clone(),
         triager: assistant.triager.clone(),
+        identity: store.clone(),
         answerer: assistant.answerer.clone(),
         hosted: super::hosted::hosted(config, &assistant.store, clock)?,
         events: hub.clone(),
@@ -128,12 +162,16 @@ fn start_workers(
             support_email: config.company.support_email.clone(),
             voice: assistant.policies.voice.clone(),
             routing: assistant.policies.routing.clone(),
+            channels: channels.keys().copied().collect(),
         },
     };
     outbound.insert(Channel::Web, Arc::new(StatusPage));
     let courier = Courier {
         queue: store,
         channels: outbound,
+    let courier = Courier {
+        queue: store,
+        channels,
         events: hub.clone(),
         clock: clock.clone(),
     };

@@ -2,4 +2,6 @@
 
 pub mod email;
 pub mod health;
+pub mod relay;
 pub mod web;
+pub mod whatsapp;

@@ -15,6 +15,7 @@ pub mod init;
 pub mod knowledge;
 pub mod manual;
 pub mod models;
+pub mod relay;
 pub mod serve;
 
 use crate::config::{Config, LoadOptions, Loaded, load};
@@ -49,6 +50,9 @@ pub struct Cli {
 enum Command {
     /// Answer customers: the web form, the queue and the models.
     Serve(serve::ServeArguments),
+    /// Let providers reach a box behind a router.
+    #[command(subcommand)]
+    Relay(relay::RelayCommand),
     /// Set up this box: write a settings file, get the models, load documents.
     Init(init::InitArguments),
     /// Models: which there are, and getting their files onto this box.
@@ -143,6 +147,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::CheckConfig(arguments) => check_config::run(&arguments, &options),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &options),
         Command::Serve(arguments) => serve::run(arguments, options),
+        Command::Relay(command) => relay::run(command, options),
         Command::Models(command) => models::run(&command, &models_settings(&settings(&options)?)),
         Command::Knowledge(command) => knowledge::run(&command, &settings(&options)?),
         Command::Ask(arguments) => ask::run(&arguments, &settings(&options)?),

@@ -45,7 +45,7 @@ pub fn run(arguments: ServeArguments, mut options: LoadOptions) -> anyhow::Resul
 }
 
 /// Ctrl-C and a service manager's stop; a second one ends at once.
-async fn stop_on_signal(stop: CancellationToken) {
+pub(super) async fn stop_on_signal(stop: CancellationToken) {
     let terminate = async {
         match tokio::signal::unix::signal(SignalKind::terminate()) {
             Ok(mut signal) => {

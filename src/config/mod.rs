@@ -5,8 +5,10 @@ mod hosted;
 mod email;
 mod load;
 mod operation;
+mod relay;
 mod secret;
 mod validate;
+mod whatsapp;
 
 pub use hosted::{HostedConfig, HostedProvider};
 pub use email::{
@@ -15,7 +17,9 @@ pub use email::{
 };
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use operation::{BackupConfig, NetworkConfig};
+pub use relay::RelayConfig;
 pub use secret::Secret;
+pub use whatsapp::{MetaConfig, TwilioConfig, WhatsappConfig, WhatsappProvider};
 
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
@@ -31,6 +35,7 @@ pub struct Config {
     pub answers: AnswersConfig,
     pub knowledge: KnowledgeConfig,
     pub channels: ChannelsConfig,
+    pub relay: RelayConfig,
     pub policy: PolicyConfig,
     pub hosted: HostedConfig,
     pub network: NetworkConfig,
@@ -256,6 +261,7 @@ impl Default for KnowledgeConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelsConfig {
     pub email: EmailConfig,
+    pub whatsapp: WhatsappConfig,
 }
 
 /// Own policy files.

@@ -68,5 +68,7 @@ pub fn faults(config: &Config) -> Vec<String> {
     check(config.models.prompt_memory_mib <= 65_536, "models.prompt_memory_mib must be at most 65536");
     check((1..=1024).contains(&config.models.queue_length), "models.queue_length must be 1 to 1024");
     faults.extend(email::faults(&config.channels.email));
+    faults.extend(config.channels.whatsapp.faults());
+    faults.extend(config.relay.faults());
     faults
 }

@@ -28,6 +28,10 @@ pub enum ReplyKind<'a> {
     Invite,
     YouAreWelcome,
     AddedToTicket,
+    /// A fixed text about the customer's addresses.
+    Notice {
+        text: &'a str,
+    },
 }
 
 /// The circumstances of a reply.
@@ -43,6 +47,8 @@ pub struct ReplyContext<'a> {
     pub support_email: &'a str,
     /// Nobody approved it: the disclosure goes along.
     pub automatic: bool,
+    /// A sentence that refers to what the customer said on another channel; kept when the body gives way.
+    pub earlier_contact: Option<&'a str>,
 }
 
 /// A reply ready to be stored and sent.
@@ -77,12 +83,14 @@ pub fn format_reply(
         ReplyKind::Invite => (fill(&channel.invite), String::new()),
         ReplyKind::YouAreWelcome => (fill(&channel.welcome), String::new()),
         ReplyKind::AddedToTicket => (fill(&channel.added_to_ticket), String::new()),
+        ReplyKind::Notice { text } => (fill(text), String::new()),
     };
     let greeting = match first_name(context.customer_name) {
         Some(name) => channel.greeting.replace("{name}", &with_capital(name)),
         None => channel.greeting_without_name.clone(),
     };
-    let head = join([greeting, opener]);
+    let mention = context.earlier_contact.unwrap_or_default().to_owned();
+    let head = join([greeting, mention, opener]);
     let sources = match kind {
         ReplyKind::Answer { sources, .. } if channel.list_sources => source_lines(sources),
         _ => String::new(),

@@ -52,6 +52,8 @@ id!(/// A knowledge document.
     DocumentId);
 id!(/// A file that came with a message.
     AttachmentId);
+id!(/// Two customers made one.
+    MergeId);
 id!(/// A message whose decision an operator put right.
     ExemplarId);
 

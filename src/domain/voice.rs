@@ -11,6 +11,9 @@ pub struct Voice {
     pub channels: BTreeMap<Channel, ChannelVoice>,
     /// Said once in every automatic reply's sign-off; empty to say nothing.
     pub disclosure: String,
+    /// What is said about addresses; own voice files may leave it out.
+    #[serde(default)]
+    pub identity: IdentityTexts,
     /// Phrases that never leave us, and what stands in their place.
     pub replacements: Vec<Replacement>,
 }
@@ -60,6 +63,41 @@ pub struct Empathy {
 pub struct HandOverTexts {
     /// With `{team}` and `{promise}`.
     pub notice: String,
+}
+
+/// What customers are told about their addresses. `{place}` is where a code was asked for, `{address}` where it was sent, `{code}` the
+/// code itself, `{tries}` how many are left.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IdentityTexts {
+    pub code: String,
+    /// Added where answering with the code counts, too.
+    pub answer_here: String,
+    pub code_sent: String,
+    /// The same to whoever wrote by the form, who must not learn whether the address is known.
+    pub code_sent_if_known: String,
+    pub joined: String,
+    pub known: String,
+    pub wrong: String,
+    pub spent: String,
+    pub too_many: String,
+}
+
+impl Default for IdentityTexts {
+    fn default() -> Self {
+        let text = str::to_owned;
+        Self {
+            code: text("Your code is {code}, good for 10 minutes. It was asked for {place}: send it to us there. If that was not you, do nothing."),
+            answer_here: text("Answering here with only the code works as well."),
+            code_sent: text("We sent a code to {address}. Send it here within 10 minutes, and we will know that both are you."),
+            code_sent_if_known: text("If you wrote to us from {address} before, a code is on its way there. Enter it here within 10 minutes, and we will know that both are you."),
+            joined: text("Thank you, the code fits. We now know that both addresses are yours."),
+            known: text("We know already that this address is yours as well."),
+            wrong: text("That code does not fit. Tries left: {tries}."),
+            spent: text("That code is no longer good. Tell us your other address again, and we will send a new one."),
+            too_many: text("We have sent several codes lately. Please try again in an hour."),
+        }
+    }
 }
 
 /// A phrase to avoid.

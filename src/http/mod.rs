@@ -11,11 +11,13 @@ mod help;
 pub mod live;
 mod operator;
 pub mod rate_limit;
+mod relay;
 mod router;
 mod state;
 mod status_token;
 
 pub use health::Readiness;
+pub use relay::{RelaySettings, relay_router};
 pub use router::router;
 pub use state::{HelpRenderer, HttpState, PublicSettings};
 pub use status_token::StatusTokens;

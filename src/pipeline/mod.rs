@@ -8,6 +8,7 @@ mod delivery;
 pub mod fault;
 mod follow_up;
 mod hard_case;
+mod identity;
 mod passage_answer;
 mod plans;
 mod prompt;

@@ -27,4 +27,6 @@ pub enum Say {
     HandOver { team: String, promise: String },
     Held { promise: String },
     Acknowledge(Acknowledgement),
+    /// A text of the voice, whole.
+    Notice(String),
 }

@@ -4,15 +4,18 @@ use super::{
     answer::{Answer, Answerer, millis},
     fault,
     hard_case::ask_hosted,
+    identity::Step,
     plans::{Plans, Say},
     routing::Routing,
     watcher::Watcher,
 };
 use crate::{
     domain::{
+        channel::Channel,
         customer::Plan,
         decision::{Acknowledgement, FirstDecision, SecondDecision, decide_first, decide_second, hand_over},
         draft::Draft,
+        earlier_contact,
         escalation::{EscalationCategory, Urgency},
         formatting::{FormattedReply, ReplyContext, ReplyKind, format_reply},
         ids::{EscalationId, MessageId, TicketId},
@@ -26,6 +29,7 @@ use crate::{
         clock::Clock,
         events::TicketEvents,
         hosted::HostedModel,
+        identity::Identity,
         store::{LeasedJob, NewReply, StoreError, TurnContext, TurnOutcome, WorkQueue},
         triage::Triager,
     },
@@ -40,12 +44,15 @@ pub struct DeskSettings {
     pub support_email: String,
     pub voice: Voice,
     pub routing: Routing,
+    /// The channels a message can leave by.
+    pub channels: Vec<Channel>,
 }
 
 /// The desk: works on one message after the other.
 pub struct Desk {
     pub queue: Arc<dyn WorkQueue>,
     pub triager: Arc<dyn Triager>,
+    pub identity: Arc<dyn Identity>,
     pub answerer: Arc<Answerer>,
     /// Asked in hard cases before a person is; `None` unless the owner turned it on.
     pub hosted: Option<Arc<dyn HostedModel>>,
@@ -82,10 +89,14 @@ impl Desk {
     /// # Errors
     /// When the store fails; the caller gives the job back to the queue's retry discipline.
     pub async fn work(&self, job: &LeasedJob) -> Result<TurnEnd, TurnError> {
-        let context = self.queue.turn_context(job).await?;
+        let mut context = self.queue.turn_context(job).await?;
         if context.newest_message_id != context.message_id || context.unanswered.is_empty() {
             self.queue.finish_void(job, self.clock.now()).await?;
             return Ok(TurnEnd::Overtaken);
+        }
+        let step = self.identity_step(&context).await?;
+        if matches!(step, Step::Joined { .. }) {
+            context = self.queue.turn_context(job).await?;
         }
         self.progress(context.ticket.id, Stage::Reading).await;
         let started = Instant::now();
@@ -93,6 +104,10 @@ impl Desk {
         let triage = self.triage(&context, &text).await;
         let mut timings = vec![("triage", millis(started))];
         fault::point("turn.triaged").await;
+        if let Some(plans) = identity_plans(&context, step) {
+            timings.push(("total", millis(started)));
+            return self.commit(job, &context, triage, plans, timings).await;
+        }
         let plans = match decide_first(&triage, &context.state) {
             FirstDecision::Draft => {
                 if self.answerer.still_loading() {
@@ -370,7 +385,13 @@ impl Desk {
             Say::Acknowledge(Acknowledgement::Invite) => ReplyKind::Invite,
             Say::Acknowledge(Acknowledgement::YouAreWelcome) => ReplyKind::YouAreWelcome,
             Say::Acknowledge(Acknowledgement::AddedToTicket) => ReplyKind::AddedToTicket,
+            Say::Notice(text) => ReplyKind::Notice { text },
         };
+        let earlier = context.earlier_contact.as_ref().filter(|_| !matches!(say, Say::Acknowledge(_)));
+        let mention = earlier.map(|contact| {
+            let local = |at: jiff::Timestamp| at.to_zoned(jiff::tz::TimeZone::system()).datetime();
+            earlier_contact::mention(contact, local(contact.at), local(self.clock.now()))
+        });
         let circumstances = ReplyContext {
             channel: context.channel,
             customer_name: context.customer_name.as_deref(),
@@ -380,6 +401,7 @@ impl Desk {
             company: &self.settings.company,
             support_email: &self.settings.support_email,
             automatic: true,
+            earlier_contact: mention.as_deref(),
         };
         let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &self.settings.voice)?;
         let sources = if let Say::Answer { sources, .. } = say { sources.clone() } else { Vec::new() };
@@ -403,6 +425,25 @@ impl Desk {
         }
         self.events.publish(ticket, TicketEvent::Progress { stage, at });
     }
+}
+
+/// What a message that only spoke of addresses leads to. A person who has the ticket is not talked over: then only the record stays.
+fn identity_plans(context: &TurnContext, step: Step) -> Option<Plans> {
+    let (text, reason) = match step {
+        Step::GoOn => return None,
+        Step::Joined { text } => (Some(text), "a one-time code that fits"),
+        Step::Said { text, reason } => (text, reason),
+    };
+    let with_a_person = context.state.operator_has_it || context.state.already_escalated;
+    Some(Plans {
+        decision: if context.state.operator_has_it { "ignored" } else { "acknowledged" },
+        reason: reason.to_owned(),
+        say: text.filter(|_| !context.state.operator_has_it).map(Say::Notice),
+        draft: None,
+        escalation: None,
+        status: context.ticket.status,
+        stage: if with_a_person { Stage::WithAPerson } else { Stage::Answered },
+    })
 }
 
 /// Everything the customer said since the last answer, oldest first.

@@ -19,6 +19,8 @@ pub struct WorkersSettings {
     pub lease: SignedDuration,
 }
 
+/// Messages delivered at once.
+const COURIERS: usize = 4;
 /// How long a loop sleeps at most when nothing wakes it: the bound on noticing work another process queued.
 const IDLE: Duration = Duration::from_millis(500);
 /// How long it waits after the store failed, so that a full disk is not hammered.
@@ -44,7 +46,10 @@ impl Workers {
         for _ in 0..settings.workers {
             tasks.spawn(work(desk.clone(), settings, wake.clone(), outbox_wake.clone(), stop.clone()));
         }
-        tasks.spawn(deliver(courier, settings, outbox_wake, stop.clone()));
+        // Several, so that one provider's pauses hold up no other channel; the store keeps the order within a ticket.
+        for _ in 0..COURIERS {
+            tasks.spawn(deliver(courier.clone(), settings, outbox_wake.clone(), stop.clone()));
+        }
         Self { tasks, stop }
     }
 
@@ -139,6 +144,7 @@ async fn deliver(
     while !stop.is_cancelled() {
         match courier.queue.lease_delivery(courier.clock.now(), settings.lease).await {
             Ok(Some(delivery)) => {
+                wake.notify_one();
                 if let Err(error) = courier.deliver(&delivery).await {
                     tracing::error!(%error, "a delivery could not be recorded");
                     idle(&wake, AFTER_STORE_FAILURE, &stop).await;

@@ -5,6 +5,7 @@ use crate::domain::{
     channel::Channel,
     decision::ConversationState,
     draft::Draft,
+    earlier_contact::EarlierContact,
     escalation::{HandOver, Route},
     ids::{ConversationId, CustomerId, EscalationId, JobId, MessageId, OutboxId, TicketId},
     inbound::{Accepted, Inbound},
@@ -69,6 +70,8 @@ pub struct TurnContext {
     pub state: ConversationState,
     /// The message of the job was written by a machine.
     pub automatic_mail: bool,
+    /// What the same customer, proven to be the same, said on another channel since our last reply on this one.
+    pub earlier_contact: Option<EarlierContact>,
     /// The newest inbound message of the ticket; [`TurnOutcome`] must name it, or it is void.
     pub newest_message_id: MessageId,
 }
@@ -293,5 +296,13 @@ pub trait DeliveryReports: Send + Sync {
         channel: Channel,
         provider_message_id: &str,
         status: DeliveryStatus,
+    ) -> Result<bool, StoreError>;
+    /// It will never arrive after all: the message becomes a dead letter with this reason, and its ticket waits for a person.
+    async fn delivery_failed_later(
+        &self,
+        channel: Channel,
+        provider_message_id: &str,
+        reason: &str,
+        now: Timestamp,
     ) -> Result<bool, StoreError>;
 }

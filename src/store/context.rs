@@ -4,18 +4,25 @@ use super::{
     mail_traffic,
     messages::{self, StoredMessage},
     tickets::{self, TicketHead},
-    values::count,
+    values::{count, named, optional_name, time},
 };
 use crate::domain::{
+    channel::Channel,
     decision::ConversationState,
+    earlier_contact::EarlierContact,
     ids::{MessageId, TicketId},
     ticket::TicketStatus,
+    triage::Intent,
 };
 use crate::ports::store::{StoreError, TurnContext};
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use std::time::Duration;
 
 /// So many of the latest scores tell where a mood is going.
 const SCORES: usize = 20;
+/// A word on another channel is referred to for so long.
+const CONTACT_WINDOW: Duration = Duration::from_hours(7 * 24);
 /// So many of a ticket's latest messages are looked at.
 const MESSAGES: usize = 200;
 
@@ -48,6 +55,7 @@ pub(super) fn read(
         acknowledgements_unwanted,
         automatic_traffic: mail_traffic::read(connection, ticket_id, newest_message_id)?,
     };
+    let earlier_contact = earlier_contact(connection, &ticket, channel, message_id)?;
     let last_answer = stored.iter().rposition(|stored| stored.answers);
     let is_unanswered = |(position, stored): (usize, &StoredMessage)| {
         let open = stored.inbound && !stored.set_aside && last_answer.is_none_or(|answer| position > answer);
@@ -73,8 +81,53 @@ pub(super) fn read(
         earlier: plain(earlier),
         state,
         automatic_mail,
+        earlier_contact,
         newest_message_id,
     })
+}
+
+/// The newest word of this proven customer on another channel that no reply on this one came after. A reply from before the proof
+/// could not refer to it. What somebody typed in without proof is never looked at, neither here nor there.
+fn earlier_contact(
+    connection: &Connection,
+    ticket: &TicketHead,
+    channel: Channel,
+    message: MessageId,
+) -> Result<Option<EarlierContact>, StoreError> {
+    if !ticket.verified {
+        return Ok(None);
+    }
+    let sql = "WITH theirs AS (
+                   SELECT messages.* FROM messages JOIN conversations ON conversations.id = messages.conversation_id
+                   WHERE conversations.customer_id = ?1 AND conversations.trust = 'verified'),
+               this AS (SELECT sequence, created_at FROM messages WHERE id = ?3),
+               proof AS (SELECT max(
+                   coalesce((SELECT max(proven_at) FROM one_time_codes WHERE asker_customer_id = ?1), 0),
+                   coalesce((SELECT max(merged_at) FROM customer_merges WHERE winner_id = ?1 AND undone_at IS NULL), 0)) AS at)
+               SELECT theirs.channel, theirs.created_at, theirs.intent FROM theirs, this
+               WHERE direction = 'inbound' AND channel <> ?2 AND automatic_mail IS NULL
+                 AND theirs.sequence < this.sequence AND theirs.created_at > this.created_at - ?4
+                 AND theirs.sequence > coalesce(
+                     (SELECT max(sequence) FROM theirs, proof WHERE direction = 'outbound' AND channel = ?2 AND created_at >= proof.at), 0)
+               ORDER BY theirs.sequence DESC LIMIT 20";
+    let values = params![
+        ticket.place.customer.0.into_bytes(),
+        channel.as_str(),
+        message.0.into_bytes(),
+        CONTACT_WINDOW.as_micros() as i64
+    ];
+    let rows: Vec<(Channel, Timestamp, Option<Intent>)> = connection
+        .prepare_cached(sql)?
+        .query_map(values, |row| Ok((named(row, "channel")?, time(row, "created_at")?, optional_name(row, "intent")?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let Some((newest, at, _)) = rows.first().copied() else { return Ok(None) };
+    let mut intents = Vec::new();
+    for intent in rows.iter().filter(|(other, ..)| *other == newest).filter_map(|(.., intent)| *intent) {
+        if !intents.contains(&intent) {
+            intents.push(intent);
+        }
+    }
+    Ok(Some(EarlierContact { channel: newest, at, intents }))
 }
 
 fn automatic_messages(connection: &Connection, ticket: TicketId) -> Result<usize, StoreError> {

@@ -38,6 +38,18 @@ impl DeliveryReports for Store {
         self.write(move |connection| outbox::update_status(connection, channel, &provider_message_id, status))
             .await
     }
+
+    async fn delivery_failed_later(
+        &self,
+        channel: Channel,
+        provider_message_id: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let route = self.options().failure_route.clone();
+        let (id, reason) = (provider_message_id.to_owned(), reason.to_owned());
+        self.write(move |connection| outbox::failed_later(connection, channel, &id, &reason, &route, now)).await
+    }
 }
 
 fn list(connection: &Connection, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {

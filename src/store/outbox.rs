@@ -3,8 +3,8 @@
 use super::{
     FailureRoute, RetryPolicy, escalations,
     messages::Place,
-    tickets,
-    values::{from_json, id, json, micros, named, short_error, time},
+    one_time_codes, sent_parts, tickets,
+    values::{from_json, id, json, micros, named, optional_name, short_error, time},
 };
 use crate::domain::{
     channel::Channel,
@@ -65,6 +65,7 @@ pub(super) fn lease(
         let found = connection.prepare_cached(&sql)?.query_row([micros(now)], read).optional()?;
         let Some(mut delivery) = found else { return Ok(None) };
         place_in_thread(connection, &mut delivery)?;
+        one_time_codes::fill_in(connection, &mut delivery)?;
         if delivery.attempt > retries.max_attempts {
             bury(connection, &delivery, route, "every attempt ended without an outcome", now)?;
             continue;
@@ -107,13 +108,20 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LeasedDelivery> {
     })
 }
 
-/// Adds what the customer's last message on this channel says of where an answer belongs.
+/// Adds what the customer's last message on this channel says of where an answer belongs. A WhatsApp number has one thread, and its
+/// 24 hours run from whatever came from it last, in any ticket, even while this message waited.
 fn place_in_thread(connection: &Connection, delivery: &mut LeasedDelivery) -> Result<(), StoreError> {
-    let sql = "SELECT messages.account, messages.created_at, mail_headers.rfc_message_id, mail_headers.reference_chain
+    let condition = if delivery.channel == Channel::Whatsapp {
+        "messages.sender = ?2"
+    } else {
+        "messages.ticket_id = ?2 AND messages.sequence < (SELECT sequence FROM messages WHERE id = ?3)"
+    };
+    let sql = format!(
+        "SELECT messages.account, messages.created_at, mail_headers.rfc_message_id, mail_headers.reference_chain
                FROM messages LEFT JOIN mail_headers ON mail_headers.message_id = messages.id
-               WHERE messages.ticket_id = ?1 AND messages.channel = ?2 AND messages.direction = 'inbound'
-                 AND messages.sequence < (SELECT sequence FROM messages WHERE id = ?3)
-               ORDER BY messages.automatic_mail IS NOT NULL, messages.sequence DESC LIMIT 1";
+               WHERE messages.channel = ?1 AND messages.direction = 'inbound' AND {condition}
+               ORDER BY messages.automatic_mail IS NOT NULL, messages.sequence DESC LIMIT 1"
+    );
     let read = |row: &Row<'_>| {
         let answered: Option<String> = row.get("rfc_message_id")?;
         let mut references: Vec<String> = Vec::new();
@@ -123,13 +131,15 @@ fn place_in_thread(connection: &Connection, delivery: &mut LeasedDelivery) -> Re
         }
         Ok((row.get("account")?, time(row, "created_at")?, references))
     };
-    let values = params![
-        delivery.ticket_id.0.into_bytes(),
-        delivery.channel.as_str(),
-        delivery.message_id.0.into_bytes()
-    ];
-    if let Some((account, at, references)) =
-        connection.prepare_cached(sql)?.query_row(values, read).optional()?
+    let (ticket, message) = (delivery.ticket_id.0.into_bytes(), delivery.message_id.0.into_bytes());
+    let channel = delivery.channel.as_str();
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = if delivery.channel == Channel::Whatsapp {
+        statement.query_row(params![channel, delivery.message.recipient], read).optional()?
+    } else {
+        statement.query_row(params![channel, ticket, message], read).optional()?
+    };
+    if let Some((account, at, references)) = found
     {
         delivery.message.account = account;
         delivery.message.last_inbound_at = Some(at);
@@ -255,6 +265,34 @@ pub(super) fn update_status(
     Ok(true)
 }
 
+/// The provider took a message and says later that it will never arrive: a person must know. Nothing happens when it is none of ours,
+/// or when it arrived after all.
+pub(super) fn failed_later(
+    connection: &Connection,
+    channel: Channel,
+    provider_message_id: &str,
+    error: &str,
+    route: &FailureRoute,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT outbox.*, messages.delivery_status FROM outbox
+               JOIN delivery_receipts ON delivery_receipts.message_id = outbox.message_id
+               JOIN messages ON messages.id = outbox.message_id
+               WHERE delivery_receipts.channel = ?1 AND delivery_receipts.provider_message_id = ?2";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row(params![channel.as_str(), provider_message_id], |row| {
+            Ok((read(row)?, optional_name::<DeliveryStatus>(row, "delivery_status")?))
+        })
+        .optional()?;
+    let Some((mut delivery, status)) = found else { return Ok(false) };
+    delivery.attempt = delivery.attempt.saturating_sub(1);
+    if matches!(status, Some(DeliveryStatus::Pending | DeliveryStatus::Sent)) {
+        bury(connection, &delivery, route, error, now)?;
+    }
+    Ok(true)
+}
+
 /// Status only moves forward: providers report out of order, and a late "sent" must not hide a "read".
 /// A failure is overtaken by a proof of arrival, never the other way round.
 pub(super) fn raise_status(
@@ -292,6 +330,9 @@ pub(super) fn revive(
         .prepare_cached(sql)?
         .query_row(params![key, micros(now)], |row| id(row, "ticket_id"))
         .optional()?;
+    if revived.is_some() {
+        sent_parts::forget(connection, outbox)?;
+    }
     Ok(revived.map(TicketId))
 }
 

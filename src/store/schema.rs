@@ -20,6 +20,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0009_create_egress_ledger.sql")),
     M::up(include_str!("migrations/0018_count_hosted_tokens.sql")),
     M::up(include_str!("migrations/0010_create_mail_rules.sql")),
+    M::up(include_str!("migrations/0016_create_proofs.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.

@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: the shape of the source, and the real program from the outside.
 
 mod architecture;
+mod channel_contract;
 mod command_line;
 mod concurrency;
 mod crash;
@@ -14,6 +15,9 @@ mod gmail_channel;
 mod knowledge_upkeep;
 mod learning;
 mod main_job;
+mod providers;
 mod read_ahead;
+mod relay;
 mod support;
 mod web_channel;
+mod whatsapp;

@@ -6,6 +6,7 @@ mod channels;
 mod durability;
 mod egress;
 mod exemplars;
+mod identity;
 mod knowledge;
 mod limits;
 mod mails;
