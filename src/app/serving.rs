@@ -7,7 +7,7 @@ use crate::{
     domain::channel::Channel,
     http::{HttpState, PublicSettings, StatusTokens, live::TicketHub, rate_limit::RateLimit, router},
     knowledge::render_help_page,
-    pipeline::{Courier, Desk, DeskSettings, Workers, WorkersSettings},
+    pipeline::{Courier, Desk, DeskSettings, LiveSettings, Workers, WorkersSettings},
     ports::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
@@ -109,12 +109,13 @@ fn start_workers(
         answerer: assistant.answerer.clone(),
         events: hub.clone(),
         clock: clock.clone(),
-        settings: DeskSettings {
+        autonomy: store.clone(),
+        settings: LiveSettings::new(DeskSettings {
             company: config.company.name.clone(),
             support_email: config.company.support_email.clone(),
             voice: assistant.policies.voice.clone(),
             routing: assistant.policies.routing.clone(),
-        },
+        }),
     };
     let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
     let courier = Courier {

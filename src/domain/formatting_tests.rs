@@ -123,3 +123,22 @@ proptest! {
         prop_assert!(reply.parts.iter().all(|part| part.chars().count() <= 300));
     }
 }
+
+#[rstest]
+#[case::web(Channel::Web)]
+#[case::email(Channel::Email)]
+#[case::whatsapp(Channel::Whatsapp)]
+fn an_operators_words_leave_whole_and_unadorned(#[case] channel: Channel) {
+    let body = format!(
+        "Hello Ana,\n\n## What I did\n\nI **reset** it; see [the guide](https://help.example/reset).\n\n{}",
+        "It took a while. ".repeat(600)
+    );
+    let context = ReplyContext { automatic: false, ..context(channel, -0.8) };
+    let reply = format_reply(&ReplyKind::Personal { body: &body }, &context, &shipped()).expect("formats");
+    let text = reply.parts.join("\n\n");
+    assert!(text.starts_with("Hello Ana,"), "nothing comes before what a person wrote: {text}");
+    assert!(text.contains("I reset it; see the guide (https://help.example/reset)."), "{text}");
+    assert_eq!(text.matches("It took a while.").count(), 600, "nothing is cut");
+    assert!(!text.contains("AI assistant"), "{text}");
+    assert!(reply.parts.iter().all(|part| channel != Channel::Whatsapp || part.chars().count() <= 4_000));
+}

@@ -2,6 +2,8 @@
 //! serde derives are allowed here (policy files and stored JSON use these types), parsers and formats are not.
 
 pub mod address;
+pub mod autonomy;
+pub mod business_hours;
 pub mod channel;
 pub mod confidence;
 pub mod conflict;
@@ -15,8 +17,10 @@ pub mod ids;
 pub mod inbound;
 pub mod knowledge;
 pub mod message;
+pub mod operator;
 pub mod progress;
 pub mod sentiment;
+pub mod sign_in;
 pub mod sla;
 pub mod submission;
 pub mod text;

@@ -20,5 +20,5 @@ pub use answer::{Answer, AnswerObserver, AnswerSettings, Answerer, Silent};
 pub use corrections::{Corrected, Correction, Corrections, Verdict};
 pub use delivery::Courier;
 pub use routing::{Routing, RoutingError};
-pub use turn::{Desk, DeskSettings, TurnEnd};
+pub use turn::{Desk, DeskSettings, LiveSettings, TurnEnd};
 pub use worker::{Workers, WorkersSettings};

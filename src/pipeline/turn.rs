@@ -1,14 +1,17 @@
 //! One turn: all that happens to a leased message until its outcome is committed.
 
 use super::{
-    answer::{Answer, AnswerObserver, Answerer, millis},
+    answer::{Answer, AnswerObserver, Answerer, Silent, millis},
     fault,
     routing::Routing,
 };
 use crate::{
     domain::{
+        autonomy::{self, AutonomyLevel},
         customer::Plan,
-        decision::{Acknowledgement, FirstDecision, SecondDecision, decide_first, decide_second, hand_over},
+        decision::{
+            Acknowledgement, FirstDecision, SecondDecision, UNANSWERED, decide_first, decide_second, hand_over,
+        },
         draft::Draft,
         escalation::{EscalationCategory, HandOver, Route, Urgency},
         formatting::{FormattedReply, ReplyContext, ReplyKind, format_reply},
@@ -22,13 +25,17 @@ use crate::{
     },
     ports::{
         clock::Clock,
+        console::ConsoleSettings,
         events::TicketEvents,
         store::{LeasedJob, NewReply, StoreError, TurnContext, TurnOutcome, WorkQueue},
         triage::Triager,
     },
 };
 use jiff::SignedDuration;
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
 
 /// How the desk presents itself.
 #[derive(Debug, Clone)]
@@ -39,6 +46,26 @@ pub struct DeskSettings {
     pub routing: Routing,
 }
 
+/// The desk's settings as they are now: an administrator may change them while it works.
+#[derive(Clone)]
+pub struct LiveSettings(Arc<RwLock<Arc<DeskSettings>>>);
+
+impl LiveSettings {
+    pub fn new(settings: DeskSettings) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(settings))))
+    }
+
+    pub fn now(&self) -> Arc<DeskSettings> {
+        // A panic while holding this lock leaves a whole value behind.
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Holds from the next reply on.
+    pub fn replace(&self, settings: DeskSettings) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+}
+
 /// The desk: works on one message after the other.
 pub struct Desk {
     pub queue: Arc<dyn WorkQueue>,
@@ -46,7 +73,9 @@ pub struct Desk {
     pub answerer: Arc<Answerer>,
     pub events: Arc<dyn TicketEvents>,
     pub clock: Arc<dyn Clock>,
-    pub settings: DeskSettings,
+    /// How far the assistant goes by itself.
+    pub autonomy: Arc<dyn ConsoleSettings>,
+    pub settings: LiveSettings,
 }
 
 /// How a turn ended.
@@ -118,14 +147,19 @@ impl Desk {
                     self.queue.release_job(job, soon).await?;
                     return Ok(TurnEnd::Waiting);
                 }
+                let level =
+                    autonomy::level(&self.autonomy.autonomy().await?, context.channel, triage.intent);
                 let watcher = Watcher { desk: self, ticket: context.ticket.id };
+                // A text that a person will look at first is not shown as it is written.
+                let observer: &dyn AnswerObserver =
+                    if level == AutonomyLevel::Auto { &watcher } else { &Silent };
                 let mut said = context.earlier.iter().filter(|message| message.role == Role::Customer);
                 let before = said.next_back().map(|message| message.content.as_str());
-                let answer = self.answerer.answer(&context.ticket.subject, &text, before, &watcher).await?;
+                let answer = self.answerer.answer(&context.ticket.subject, &text, before, observer).await?;
                 fault::point("turn.drafted").await;
                 self.progress(context.ticket.id, Stage::Checking).await;
                 timings.extend(answer.timings_ms.iter().copied());
-                self.after_draft(&context, &triage, &text, answer)
+                self.after_draft(&context, &triage, &text, answer, level)
             }
             decision => self.without_draft(&context, &triage, &text, decision),
         };
@@ -199,14 +233,22 @@ impl Desk {
         }
     }
 
-    fn after_draft(&self, context: &TurnContext, triage: &Triage, text: &str, answer: Answer) -> Plans {
+    fn after_draft(
+        &self,
+        context: &TurnContext,
+        triage: &Triage,
+        text: &str,
+        answer: Answer,
+        level: AutonomyLevel,
+    ) -> Plans {
         let note = answer.note;
         let confidence = answer.draft.as_ref().map_or(0.0, |draft| draft.confidence);
         let reason = note.map_or_else(
             || format!("confidence {confidence:.2}"),
             |note| format!("confidence {confidence:.2}; {note}"),
         );
-        match decide_second(answer.draft.as_ref(), triage, self.answerer.bands()) {
+        let decision = decide_second(answer.draft.as_ref(), triage, self.answerer.bands());
+        match autonomy::restrain(decision, level) {
             decision @ (SecondDecision::Send | SecondDecision::SendAndFlag) => Plans {
                 decision: if decision == SecondDecision::Send { "sent" } else { "flagged" },
                 reason,
@@ -243,7 +285,11 @@ impl Desk {
                 text,
                 EscalationCategory::General,
                 Urgency::Normal,
-                format!("our documents do not answer it ({reason})"),
+                if level == AutonomyLevel::Off {
+                    "answers to such messages are left to people".to_owned()
+                } else {
+                    format!("{UNANSWERED} ({reason})")
+                },
                 answer.draft,
             ),
         }
@@ -271,7 +317,7 @@ impl Desk {
             .collect();
         let record =
             hand_over(category, urgency, reason.clone(), triage, &context.ticket.subject, text, attempts);
-        let route = self.settings.routing.route(category, urgency, self.clock.now());
+        let route = self.settings.now().routing.route(category, urgency, self.clock.now());
         Plans {
             decision: "escalated",
             reason,
@@ -346,17 +392,18 @@ impl Desk {
             Say::Acknowledge(Acknowledgement::YouAreWelcome) => ReplyKind::YouAreWelcome,
             Say::Acknowledge(Acknowledgement::AddedToTicket) => ReplyKind::AddedToTicket,
         };
+        let settings = self.settings.now();
         let circumstances = ReplyContext {
             channel: context.channel,
             customer_name: context.customer_name.as_deref(),
             reference: context.ticket.reference.as_str(),
             subject: &context.ticket.subject,
             sentiment: triage.sentiment.score,
-            company: &self.settings.company,
-            support_email: &self.settings.support_email,
+            company: &settings.company,
+            support_email: &settings.support_email,
             automatic: true,
         };
-        let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &self.settings.voice)?;
+        let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &settings.voice)?;
         let sources = if let Say::Answer { sources, .. } = say { sources.clone() } else { Vec::new() };
         Ok(NewReply {
             message_id: MessageId::new(),

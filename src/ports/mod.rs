@@ -2,11 +2,13 @@
 
 pub mod clock;
 pub mod conflicts;
+pub mod console;
 pub mod delivery;
 pub mod events;
 pub mod exemplars;
 pub mod knowledge;
 pub mod model;
+pub mod operators;
 pub mod retrieval;
 pub mod store;
 pub mod triage;

@@ -16,6 +16,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0005_create_passage_parts.sql")),
     M::up(include_str!("migrations/0006_create_local_exemplars.sql")),
     M::up(include_str!("migrations/0007_create_knowledge_conflicts.sql")),
+    M::up(include_str!("migrations/0020_create_operators.sql")),
+    M::up(include_str!("migrations/0021_create_inbox.sql")),
+    M::up(include_str!("migrations/0022_create_console_settings.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.
