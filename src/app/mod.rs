@@ -1,6 +1,8 @@
 //! The composition root: builds everything in order, serves, and stops it in reverse. The only module that knows all others.
 
 mod absent;
+mod console;
+mod intake;
 mod models;
 mod owner;
 mod policy;

@@ -5,12 +5,19 @@ use crate::{
     channels::web::StatusPage,
     config::{AnswerMode, Config},
     domain::channel::Channel,
-    http::{HttpState, PublicSettings, StatusTokens, live::TicketHub, rate_limit::RateLimit, router},
+    http::{
+        HttpState, PublicSettings, StatusTokens,
+        console::{Both, ConsoleHub, ConsoleState},
+        live::TicketHub,
+        rate_limit::RateLimit,
+        router,
+    },
     knowledge::render_help_page,
-    pipeline::{Courier, Desk, DeskSettings, LiveSettings, Workers, WorkersSettings},
+    pipeline::{Courier, Desk, LiveSettings, Workers, WorkersSettings},
     ports::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
+        events::TicketEvents,
         store::Reports as _,
     },
 };
@@ -38,9 +45,19 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
         tracing::info!(reclaimed, "work that the last run left undone is taken up again");
     }
     let hub = Arc::new(TicketHub::default());
+    let console_hub = Arc::new(ConsoleHub::new(clock.now()));
+    let (desk_settings, company) = super::console::desk_settings(&config, &assistant).await?;
+    let console =
+        super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
+    tokio::spawn(console_hub.clone().relay(
+        Arc::new(assistant.store.clone()),
+        clock.clone(),
+        stop.clone(),
+    ));
     let wake = Arc::new(Notify::new());
-    let state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
-    let workers = start_workers(&config, &assistant, &clock, &hub, wake);
+    let state = http_state(&config, &assistant, &clock, &hub, console, &wake).await?;
+    let events: Arc<dyn TicketEvents> = Arc::new(Both(hub, console_hub));
+    let workers = start_workers(&config, &assistant, &clock, events, desk_settings, wake);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
@@ -62,6 +79,7 @@ async fn http_state(
     assistant: &Assistant,
     clock: &Arc<dyn Clock>,
     hub: &Arc<TicketHub>,
+    console: ConsoleState,
     wake: &Arc<Notify>,
 ) -> anyhow::Result<HttpState> {
     let store = Arc::new(assistant.store.clone());
@@ -92,6 +110,7 @@ async fn http_state(
         help: render_help_page,
         passage_only: config.answers.mode == AnswerMode::Passage,
         wake: wake.clone(),
+        console: Arc::new(console),
     })
 }
 
@@ -99,7 +118,8 @@ fn start_workers(
     config: &Config,
     assistant: &Assistant,
     clock: &Arc<dyn Clock>,
-    hub: &Arc<TicketHub>,
+    events: Arc<dyn TicketEvents>,
+    settings: LiveSettings,
     wake: Arc<Notify>,
 ) -> Workers {
     let store = Arc::new(assistant.store.clone());
@@ -107,21 +127,16 @@ fn start_workers(
         queue: store.clone(),
         triager: assistant.triager.clone(),
         answerer: assistant.answerer.clone(),
-        events: hub.clone(),
+        events: events.clone(),
         clock: clock.clone(),
         autonomy: store.clone(),
-        settings: LiveSettings::new(DeskSettings {
-            company: config.company.name.clone(),
-            support_email: config.company.support_email.clone(),
-            voice: assistant.policies.voice.clone(),
-            routing: assistant.policies.routing.clone(),
-        }),
+        settings,
     };
     let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
     let courier = Courier {
         queue: store,
         channels: HashMap::from([(Channel::Web, web)]),
-        events: hub.clone(),
+        events,
         clock: clock.clone(),
     };
     let settings = WorkersSettings {

@@ -13,6 +13,7 @@ pub mod draft;
 pub mod escalation;
 pub mod exemplar;
 pub mod formatting;
+pub mod gaps;
 pub mod ids;
 pub mod inbound;
 pub mod knowledge;

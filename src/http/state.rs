@@ -1,6 +1,6 @@
 //! What the handlers share.
 
-use super::{live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens};
+use super::{console_state::ConsoleState, live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens};
 use crate::{
     config::{Secret, ServerConfig},
     pipeline::{Corrections, Routing},
@@ -51,4 +51,20 @@ pub struct HttpState {
     pub passage_only: bool,
     /// Told when a message was accepted.
     pub wake: Arc<Notify>,
+    /// What the operators' console needs.
+    pub console: Arc<ConsoleState>,
+}
+
+impl HttpState {
+    /// What customers may know of the company, as it is now.
+    pub fn public(&self) -> PublicSettings {
+        let company = self.console.company.now();
+        PublicSettings {
+            company: company.name.clone(),
+            product: company.product.clone(),
+            support_email: company.support_email.clone(),
+            disclosure: company.disclosure.clone(),
+            ..(*self.public).clone()
+        }
+    }
 }

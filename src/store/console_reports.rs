@@ -2,6 +2,7 @@
 
 use super::{
     Store,
+    audit::note,
     values::{from_json, micros, time},
 };
 use crate::domain::{decision::UNANSWERED, ids::TicketId};
@@ -15,6 +16,18 @@ use rusqlite::params;
 
 #[async_trait]
 impl ConsoleReports for Store {
+    async fn record(
+        &self,
+        actor: &str,
+        action: &'static str,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (actor, subject) = (actor.to_owned(), subject.to_owned());
+        self.write(move |connection| note(connection, &actor, action, &subject, &serde_json::json!({}), now))
+            .await
+    }
+
     async fn audit(&self, filter: AuditFilter, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
         self.read(move |connection| {
             let sql = format!(

@@ -4,6 +4,7 @@
 mod actions;
 mod detail;
 mod inbox;
+mod intake;
 mod reports;
 mod settings;
 
@@ -17,11 +18,12 @@ pub use inbox::{
     AssigneeView, Counts, CustomerHit, CustomerName, InboxFilter, InboxQuery, InboxSort, InboxView, LabelCount,
     LastMessage, OpenEscalation, Position, Row, SearchHit, SentimentBand, TicketGlance,
 };
+pub use intake::{IntakeError, IntakeJob, IntakeState, IntakeWork, KnowledgeIntake};
 pub use reports::{
     AnalyticsQuery, Analytics, AuditFilter, AuditEntry, ConsoleReports, Gap, RatingView, ReportKind,
     ReportTable, ReportColumn,
 };
-pub use settings::{ConsoleSettings, MacroView, NewMacro};
+pub use settings::{COMPANY_SETTING, CompanySettings, ConsoleSettings, HOURS_SETTING, MacroView, NewMacro};
 
 use super::store::StoreError;
 use crate::domain::{

@@ -91,6 +91,14 @@ pub struct ReportTable {
 /// Reading back.
 #[async_trait]
 pub trait ConsoleReports: Send + Sync {
+    /// Notes what was done where the store itself does not.
+    async fn record(
+        &self,
+        actor: &str,
+        action: &'static str,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
     /// Newest first.
     async fn audit(&self, filter: AuditFilter, limit: usize) -> Result<Vec<AuditEntry>, StoreError>;
     /// The customer's word on a ticket; a later one replaces it.

@@ -28,6 +28,24 @@ pub struct NewMacro {
     pub body: String,
 }
 
+/// Who answers, as an administrator set it; it wins over the settings file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompanySettings {
+    pub name: String,
+    pub product: String,
+    pub support_email: String,
+    /// Said under automatic replies; empty to say nothing. May hold `{company}`.
+    pub disclosure: String,
+    /// Under e-mails. May hold `{company}` and `{support_email}`.
+    pub sign_off: String,
+}
+
+/// The name these settings are kept under.
+pub const COMPANY_SETTING: &str = "company";
+/// The name the business hours are kept under.
+pub const HOURS_SETTING: &str = "business_hours";
+
 /// Keeps settings. Changes leave a row in the audit log.
 #[async_trait]
 pub trait ConsoleSettings: Send + Sync {
