@@ -145,9 +145,15 @@ impl Watcher {
             Ok(report) => {
                 job.state = IntakeState::Done;
                 job.done = job.total;
-                job.errors.extend(report.problems.into_iter().map(|problem| IntakeError {
-                    file: problem.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-                    message: problem.reason.to_string(),
+                job.errors.extend(report.problems.into_iter().map(|problem| {
+                    IntakeError {
+                        file: problem
+                            .path
+                            .file_name()
+                            .map(|name| name.to_string_lossy().into_owned())
+                            .unwrap_or_default(),
+                        message: problem.reason.to_string(),
+                    }
                 }));
             }
             Err(error) => {

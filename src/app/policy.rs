@@ -65,7 +65,9 @@ impl Policies {
             .unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
         let confidence = own("confidence.toml")?
             .unwrap_or_else(|| include_str!("../../assets/policy/confidence.toml").to_owned());
-        for (name, text) in [("voice.toml", &voice), ("routing.toml", &routing), ("confidence.toml", &confidence)] {
+        for (name, text) in
+            [("voice.toml", &voice), ("routing.toml", &routing), ("confidence.toml", &confidence)]
+        {
             let own = folder.is_some_and(|folder| folder.join(name).is_file());
             shown.push(PolicyFile { name: name.to_owned(), text: text.clone(), own });
         }

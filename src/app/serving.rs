@@ -47,13 +47,8 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let hub = Arc::new(TicketHub::default());
     let console_hub = Arc::new(ConsoleHub::new(clock.now()));
     let (desk_settings, company) = super::console::desk_settings(&config, &assistant).await?;
-    let console =
-        super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
-    tokio::spawn(console_hub.clone().relay(
-        Arc::new(assistant.store.clone()),
-        clock.clone(),
-        stop.clone(),
-    ));
+    let console = super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
+    tokio::spawn(console_hub.clone().relay(Arc::new(assistant.store.clone()), clock.clone(), stop.clone()));
     let wake = Arc::new(Notify::new());
     let state = http_state(&config, &assistant, &clock, &hub, console, &wake).await?;
     let events: Arc<dyn TicketEvents> = Arc::new(Both(hub, console_hub));

@@ -29,7 +29,10 @@ pub struct AutonomyEntry {
 /// The level in force: the intent's own entry, else the channel's, else `auto`.
 pub fn level(entries: &[AutonomyEntry], channel: Channel, intent: Intent) -> AutonomyLevel {
     let named = |wanted: Option<Intent>| {
-        entries.iter().find(|entry| entry.channel == channel && entry.intent == wanted).map(|entry| entry.level)
+        entries
+            .iter()
+            .find(|entry| entry.channel == channel && entry.intent == wanted)
+            .map(|entry| entry.level)
     };
     named(Some(intent)).or_else(|| named(None)).unwrap_or(AutonomyLevel::Auto)
 }
@@ -38,7 +41,9 @@ pub fn level(entries: &[AutonomyEntry], channel: Channel, intent: Intent) -> Aut
 pub fn restrain(decision: SecondDecision, level: AutonomyLevel) -> SecondDecision {
     match (level, decision) {
         (AutonomyLevel::Auto, decision) => decision,
-        (AutonomyLevel::Off, _) | (AutonomyLevel::Draft, SecondDecision::HardCase) => SecondDecision::HardCase,
+        (AutonomyLevel::Off, _) | (AutonomyLevel::Draft, SecondDecision::HardCase) => {
+            SecondDecision::HardCase
+        }
         (AutonomyLevel::Draft, _) => SecondDecision::HoldForApproval,
     }
 }

@@ -72,7 +72,10 @@ impl BusinessHours {
             (Some(from), Some(to)) => from >= to,
             _ => true,
         };
-        self.days.iter().any(wrong).then_some(("days", "Times are written 09:00, and the end comes after the beginning."))
+        self.days
+            .iter()
+            .any(wrong)
+            .then_some(("days", "Times are written 09:00, and the end comes after the beginning."))
     }
 
     /// Whether people are there at this moment. An unknown time zone counts as UTC.

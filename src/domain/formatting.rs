@@ -116,12 +116,7 @@ pub fn format_reply(
 const LONGEST_PART: usize = 4_000;
 
 /// An operator's words as they are, reference and sign-off below. Short-message channels get as many parts as it takes.
-fn personal(
-    body: &str,
-    context: &ReplyContext<'_>,
-    voice: &Voice,
-    channel: &ChannelVoice,
-) -> FormattedReply {
+fn personal(body: &str, context: &ReplyContext<'_>, voice: &Voice, channel: &ChannelVoice) -> FormattedReply {
     let kind = ReplyKind::Personal { body };
     let fill = |text: &str| fill(text, &kind, context);
     let body = voice.apply(strip_markdown(body).trim());

@@ -50,10 +50,8 @@ pub fn group(questions: Vec<(String, String, Timestamp)>) -> Vec<GroupedGap> {
                     group.references.push(reference);
                 }
             }
-            None => groups.push((
-                words,
-                GroupedGap { question, count: 1, references: vec![reference], newest_at: at },
-            )),
+            None => groups
+                .push((words, GroupedGap { question, count: 1, references: vec![reference], newest_at: at })),
         }
     }
     let mut found: Vec<GroupedGap> = groups.into_iter().map(|(_, group)| group).collect();

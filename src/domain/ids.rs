@@ -64,7 +64,9 @@ impl EscalationId {
 }
 
 /// A retrieved chunk's row number; it doubles as its row in the full-text and vector indexes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(transparent)]
 pub struct PassageId(pub i64);
 

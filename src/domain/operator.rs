@@ -60,7 +60,8 @@ pub fn check_password(name: &str, password: &str) -> Result<(), &'static str> {
         Err("At least 10 characters; a few words make a good one.")
     } else if count > PASSWORD_CHARS.1 {
         Err("At most 200 characters.")
-    } else if password.to_lowercase().contains(&name.trim().to_lowercase()) && name.trim().chars().count() > 3 {
+    } else if password.to_lowercase().contains(&name.trim().to_lowercase()) && name.trim().chars().count() > 3
+    {
         Err("It must not hold the name.")
     } else if password.chars().all(|c| Some(c) == password.chars().next()) {
         Err("One character over and over is no password.")
@@ -94,11 +95,7 @@ mod tests {
     #[case("kimberley", "Kimberley2026", false)]
     #[case("kim", "aaaaaaaaaaaaaa", false)]
     #[case("kim", "ällgöwer-sträße", true)]
-    fn passwords_are_long_and_not_the_name(
-        #[case] name: &str,
-        #[case] password: &str,
-        #[case] good: bool,
-    ) {
+    fn passwords_are_long_and_not_the_name(#[case] name: &str, #[case] password: &str, #[case] good: bool) {
         assert_eq!(check_password(name, password).is_ok(), good);
         assert!(check_password(name, &"ab".repeat(150)).is_err());
     }

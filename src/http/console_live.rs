@@ -287,11 +287,8 @@ mod tests {
     #[test]
     fn who_looks_is_told_once_and_who_is_silent_has_left() {
         let hub = hub();
-        let kim = |typing| Presence {
-            operator: "kim".into(),
-            typing,
-            reference: Some("TF-20261124-AAAA".into()),
-        };
+        let kim =
+            |typing| Presence { operator: "kim".into(), typing, reference: Some("TF-20261124-AAAA".into()) };
         let before = hub.newest();
         hub.arrive(kim(false), at(0));
         hub.arrive(kim(false), at(20));

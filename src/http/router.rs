@@ -1,7 +1,7 @@
 //! The routes and what wraps them: limits, headers, request ids, traces without query strings.
 
 use super::{
-    api::{conversations, console, decisions, events, metrics, public_config, submissions, tickets},
+    api::{console, conversations, decisions, events, metrics, public_config, submissions, tickets},
     assets,
     error::{Problem, REQUEST_ID},
     health, help,

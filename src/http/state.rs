@@ -1,11 +1,15 @@
 //! What the handlers share.
 
-use super::{console_state::ConsoleState, live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens};
+use super::{
+    console_state::ConsoleState, live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens,
+};
 use crate::{
     config::{Secret, ServerConfig},
+    domain::{ids::TicketId, progress::TicketEvent},
     pipeline::{Corrections, Routing},
     ports::{
         clock::Clock,
+        events::TicketEvents,
         knowledge::KnowledgeIndex,
         model::{ChatModel, Embedder},
         store::{Inbox, Reports},
@@ -56,6 +60,12 @@ pub struct HttpState {
 }
 
 impl HttpState {
+    /// Tells those who watch the ticket, on its page and in the console.
+    pub fn publish(&self, ticket: TicketId, event: TicketEvent) {
+        self.hub.publish(ticket, event.clone());
+        TicketEvents::publish(&*self.console.hub, ticket, event);
+    }
+
     /// What customers may know of the company, as it is now.
     pub fn public(&self) -> PublicSettings {
         let company = self.console.company.now();

@@ -3,14 +3,15 @@
 use super::{
     answer::{Answer, AnswerObserver, Answerer, Silent, millis},
     fault,
-    routing::Routing,
+    settings::LiveSettings,
 };
 use crate::{
     domain::{
         autonomy::{self, AutonomyLevel},
         customer::Plan,
         decision::{
-            Acknowledgement, FirstDecision, SecondDecision, UNANSWERED, decide_first, decide_second, hand_over,
+            Acknowledgement, FirstDecision, SecondDecision, UNANSWERED, decide_first, decide_second,
+            hand_over,
         },
         draft::Draft,
         escalation::{EscalationCategory, HandOver, Route, Urgency},
@@ -21,7 +22,6 @@ use crate::{
         progress::{Stage, TicketEvent},
         ticket::TicketStatus,
         triage::{Triage, TriageInput},
-        voice::Voice,
     },
     ports::{
         clock::Clock,
@@ -32,39 +32,7 @@ use crate::{
     },
 };
 use jiff::SignedDuration;
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Instant,
-};
-
-/// How the desk presents itself.
-#[derive(Debug, Clone)]
-pub struct DeskSettings {
-    pub company: String,
-    pub support_email: String,
-    pub voice: Voice,
-    pub routing: Routing,
-}
-
-/// The desk's settings as they are now: an administrator may change them while it works.
-#[derive(Clone)]
-pub struct LiveSettings(Arc<RwLock<Arc<DeskSettings>>>);
-
-impl LiveSettings {
-    pub fn new(settings: DeskSettings) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(settings))))
-    }
-
-    pub fn now(&self) -> Arc<DeskSettings> {
-        // A panic while holding this lock leaves a whole value behind.
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Holds from the next reply on.
-    pub fn replace(&self, settings: DeskSettings) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
-    }
-}
+use std::{sync::Arc, time::Instant};
 
 /// The desk: works on one message after the other.
 pub struct Desk {
@@ -147,8 +115,7 @@ impl Desk {
                     self.queue.release_job(job, soon).await?;
                     return Ok(TurnEnd::Waiting);
                 }
-                let level =
-                    autonomy::level(&self.autonomy.autonomy().await?, context.channel, triage.intent);
+                let level = autonomy::level(&self.autonomy.autonomy().await?, context.channel, triage.intent);
                 let watcher = Watcher { desk: self, ticket: context.ticket.id };
                 // A text that a person will look at first is not shown as it is written.
                 let observer: &dyn AnswerObserver =

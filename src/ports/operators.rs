@@ -121,7 +121,10 @@ pub enum TotpChange {
     /// A secret to be confirmed.
     Begin(String),
     /// It is in force; the hashes are those of the recovery codes.
-    Confirm { step: i64, recovery_codes: Vec<SecretHash> },
+    Confirm {
+        step: i64,
+        recovery_codes: Vec<SecretHash>,
+    },
     /// New recovery codes in place of the old ones.
     NewCodes(Vec<SecretHash>),
     Disable,

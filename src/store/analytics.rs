@@ -95,8 +95,8 @@ fn first_response(connection: &Connection, query: &AnalyticsQuery) -> Result<Rep
     let mut waits: BTreeMap<(String, String), Vec<f64>> = BTreeMap::new();
     let mut statement = connection.prepare_cached(&sql)?;
     let channel = query.channel.map(crate::domain::channel::Channel::as_str);
-    let rows =
-        statement.query_map(rusqlite::params![micros(query.from), micros(query.until), channel], |row| {
+    let rows = statement
+        .query_map(rusqlite::params![micros(query.from), micros(query.until), channel], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?))
         })?;
     for row in rows {

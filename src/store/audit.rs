@@ -15,7 +15,9 @@ pub(super) fn note(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     connection
-        .prepare_cached("INSERT INTO audit (at, actor, action, subject, details) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO audit (at, actor, action, subject, details) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![micros(at), actor, action, subject, json(details)?])?;
     Ok(())
 }

@@ -131,7 +131,8 @@ impl Acting<'_> {
                 done("not_spam", json!({}))
             }
             Action::Note(text) => {
-                let sql = "INSERT INTO notes (id, ticket_id, author, text, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+                let sql =
+                    "INSERT INTO notes (id, ticket_id, author, text, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
                 let key = uuid::Uuid::now_v7().into_bytes();
                 self.connection.prepare_cached(sql)?.execute(params![
                     key,

@@ -13,9 +13,9 @@ use crate::domain::{
 };
 use crate::ports::{
     console::{
-        AssistantPanel, ConversationDetail, CustomerPanel, CustomerTicket, DecisionView, DraftView, EgressView,
-        MergeView, MoodPoint, PendingReply, ReplyContextRecord, ThreadEvent, ThreadItem, ThreadMessage,
-        ThreadNote, TicketContact, TriageEscalation, TriageView,
+        AssistantPanel, ConversationDetail, CustomerPanel, CustomerTicket, DecisionView, DraftView,
+        EgressView, MergeView, MoodPoint, PendingReply, ReplyContextRecord, ThreadEvent, ThreadItem,
+        ThreadMessage, ThreadNote, TicketContact, TriageEscalation, TriageView,
     },
     store::StoreError,
 };
@@ -30,9 +30,10 @@ pub(super) fn read(
     reference: &TicketReference,
     now: Timestamp,
 ) -> Result<ConversationDetail, StoreError> {
-    let ticket = tickets::head_by_reference(connection, reference)?.ok_or(StoreError::NotFound("conversation"))?;
-    let newest_message_id = messages::newest_inbound(connection, ticket.place.ticket)?
-        .ok_or(StoreError::NotFound("message"))?;
+    let ticket =
+        tickets::head_by_reference(connection, reference)?.ok_or(StoreError::NotFound("conversation"))?;
+    let newest_message_id =
+        messages::newest_inbound(connection, ticket.place.ticket)?.ok_or(StoreError::NotFound("message"))?;
     Ok(ConversationDetail {
         row: inbox::row(connection, reference, now)?,
         newest_message_id,
@@ -236,7 +237,8 @@ fn assistant(
             })
         })
         .optional()?;
-    let sql = "SELECT * FROM triage_results WHERE ticket_id = ?1 ORDER BY decided_at DESC, rowid DESC LIMIT 1";
+    let sql =
+        "SELECT * FROM triage_results WHERE ticket_id = ?1 ORDER BY decided_at DESC, rowid DESC LIMIT 1";
     let read = connection.prepare_cached(sql)?.query_row([key], read_triage).optional()?;
     let (decision, triage) = match read {
         Some((decision, mut triage)) => {
@@ -245,7 +247,8 @@ fn assistant(
         }
         None => (None, None),
     };
-    let sql = "SELECT at, destination, model, purpose, redactions, request_text FROM egress WHERE ticket_id = ?1
+    let sql =
+        "SELECT at, destination, model, purpose, redactions, request_text FROM egress WHERE ticket_id = ?1
                ORDER BY id DESC LIMIT 20";
     let egress = connection
         .prepare_cached(sql)?
@@ -319,7 +322,8 @@ fn pending(
     ticket: TicketId,
     now: Timestamp,
 ) -> Result<Vec<PendingReply>, StoreError> {
-    let sql = "SELECT outbox.id, message_id, due_at FROM outbox JOIN undoable_replies ON outbox_id = outbox.id
+    let sql =
+        "SELECT outbox.id, message_id, due_at FROM outbox JOIN undoable_replies ON outbox_id = outbox.id
                WHERE ticket_id = ?1 AND state = 'waiting' AND due_at > ?2 ORDER BY sequence";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map(params![ticket.0.into_bytes(), micros(now)], |row| {

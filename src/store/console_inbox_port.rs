@@ -79,8 +79,10 @@ impl ConsoleInbox for Store {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<EscalationView>, StoreError> {
-        self.read(move |connection| escalation_list::list(connection, open, team.as_deref(), after, limit, now))
-            .await
+        self.read(move |connection| {
+            escalation_list::list(connection, open, team.as_deref(), after, limit, now)
+        })
+        .await
     }
 
     async fn resolve_escalation(

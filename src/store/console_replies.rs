@@ -65,15 +65,6 @@ pub(super) fn send(
                 .prepare_cached("UPDATE drafts SET edited = ?2 WHERE id = ?1")?
                 .execute(params![draft.into_bytes(), edited])?;
             before.draft = Some(draft);
-            let sql = "UPDATE escalations SET resolved_at = ?2, resolved_by = ?3
-                       WHERE ticket_id = ?1 AND origin = 'approval' AND resolved_at IS NULL RETURNING id";
-            before.escalation = connection
-                .prepare_cached(sql)?
-                .query_row(params![acting.key(), micros(acting.now), acting.actor], |row| id(row, "id"))
-                .optional()?;
-            if before.escalation.is_some() {
-                super::escalations::unassign(connection, acting.ticket.place)?;
-            }
         }
         Sending::Reply { .. } => {
             before.draft = held(acting)?;
@@ -81,6 +72,7 @@ pub(super) fn send(
             drafts::supersede_held(connection, acting.ticket.place.ticket, acting.now)?;
         }
     }
+    before.escalation = settle_approval(acting)?;
     messages::insert_reply(connection, acting.ticket.place, &new.reply, true, acting.now)?;
     connection
         .prepare_cached("UPDATE messages SET author = ?2 WHERE id = ?1")?
@@ -88,13 +80,9 @@ pub(super) fn send(
     let outbox_id = outbox::queue_until(connection, acting.ticket.place, &new.reply, new.due_at, acting.now)?;
     match sending {
         Sending::Reply { close: true } => {
-            before.escalation = escalation_list::settle_open(
-                connection,
-                acting.ticket.place,
-                acting.actor,
-                acting.now,
-            )?
-            .map(|escalation| escalation.0);
+            let settled =
+                escalation_list::settle_open(connection, acting.ticket.place, acting.actor, acting.now)?;
+            before.escalation = before.escalation.or(settled.map(|escalation| escalation.0));
             acting.close(TicketStatus::Resolved, None)?;
         }
         Sending::Approval { .. } | Sending::Reply { close: false } => {
@@ -107,6 +95,21 @@ pub(super) fn send(
         .prepare_cached("INSERT INTO undoable_replies (outbox_id, before) VALUES (?1, ?2)")?
         .execute(params![outbox_id.0.into_bytes(), json(&before)?])?;
     Ok(PendingReply { outbox_id, message_id: new.reply.message_id, until: new.due_at })
+}
+
+/// Nothing waits for an approval any more; the hand-over that said so, if there was one.
+fn settle_approval(acting: &Acting<'_>) -> Result<Option<Uuid>, StoreError> {
+    let sql = "UPDATE escalations SET resolved_at = ?2, resolved_by = ?3
+               WHERE ticket_id = ?1 AND origin = 'approval' AND resolved_at IS NULL RETURNING id";
+    let settled = acting
+        .connection
+        .prepare_cached(sql)?
+        .query_row(params![acting.key(), micros(acting.now), acting.actor], |row| id(row, "id"))
+        .optional()?;
+    if settled.is_some() {
+        super::escalations::unassign(acting.connection, acting.ticket.place)?;
+    }
+    Ok(settled)
 }
 
 fn before(acting: &Acting<'_>, newest: Option<MessageId>) -> Result<Before, StoreError> {
@@ -214,7 +217,8 @@ pub(super) fn undo(acting: &Acting<'_>, outbox: OutboxId) -> Result<(), StoreErr
         connection.prepare_cached(sql)?.execute([draft.into_bytes()])?;
     }
     if let Some(escalation) = before.escalation {
-        let sql = "UPDATE escalations SET resolved_at = NULL, resolved_by = NULL WHERE id = ?1 AND NOT EXISTS (
+        let sql =
+            "UPDATE escalations SET resolved_at = NULL, resolved_by = NULL WHERE id = ?1 AND NOT EXISTS (
                        SELECT 1 FROM escalations WHERE ticket_id = ?2 AND resolved_at IS NULL)";
         connection.prepare_cached(sql)?.execute(params![escalation.into_bytes(), acting.key()])?;
     }

@@ -23,7 +23,8 @@ const PREFIX: &str = "console.";
 impl ConsoleSettings for Store {
     async fn macros(&self) -> Result<Vec<MacroView>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT * FROM macros ORDER BY name COLLATE NOCASE")?;
+            let mut statement =
+                connection.prepare_cached("SELECT * FROM macros ORDER BY name COLLATE NOCASE")?;
             let rows = statement.query_map([], read_macro)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -56,7 +57,8 @@ impl ConsoleSettings for Store {
 
     async fn autonomy(&self) -> Result<Vec<AutonomyEntry>, StoreError> {
         self.read(|connection| {
-            let sql = "SELECT channel, nullif(intent, '') AS intent, level FROM autonomy ORDER BY channel, intent";
+            let sql =
+                "SELECT channel, nullif(intent, '') AS intent, level FROM autonomy ORDER BY channel, intent";
             let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.query_map([], |row| {
                 Ok(AutonomyEntry {

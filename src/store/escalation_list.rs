@@ -54,7 +54,8 @@ pub(super) fn of_ticket(
     ticket: TicketId,
     now: Timestamp,
 ) -> Result<Vec<EscalationView>, StoreError> {
-    let sql = format!("{SELECT} WHERE escalations.ticket_id = ?1 ORDER BY escalations.created_at DESC LIMIT 20");
+    let sql =
+        format!("{SELECT} WHERE escalations.ticket_id = ?1 ORDER BY escalations.created_at DESC LIMIT 20");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([ticket.0.into_bytes()], |row| read(row, now))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

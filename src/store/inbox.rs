@@ -152,9 +152,7 @@ pub(super) fn rows(
     let mut statement = connection.prepare_cached(&format!("{ROW} WHERE tickets.id = ?1"))?;
     let mut found = Vec::new();
     for ticket in tickets {
-        found.extend(
-            statement.query_row([ticket.0.into_bytes()], |row| read_row(row, now)).optional()?,
-        );
+        found.extend(statement.query_row([ticket.0.into_bytes()], |row| read_row(row, now)).optional()?);
     }
     Ok(found)
 }
@@ -204,10 +202,7 @@ fn read_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<InboxRow> {
         reference: super::tickets::reference(row)?,
         conversation_id: ConversationId(id(row, "conversation_id")?),
         subject: row.get("subject")?,
-        customer: CustomerName {
-            id: CustomerId(id(row, "customer_id")?),
-            name: row.get("customer_name")?,
-        },
+        customer: CustomerName { id: CustomerId(id(row, "customer_id")?), name: row.get("customer_name")? },
         channel: named(row, "channel")?,
         status: named(row, "status")?,
         stage: named(row, "stage")?,
@@ -217,10 +212,8 @@ fn read_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<InboxRow> {
         language: row.get("language")?,
         sentiment: row.get("sentiment")?,
         team: row.get("assigned_to")?,
-        assignee: assignee.map(|(bytes, name)| AssigneeView {
-            id: OperatorId(uuid::Uuid::from_bytes(bytes)),
-            name,
-        }),
+        assignee: assignee
+            .map(|(bytes, name)| AssigneeView { id: OperatorId(uuid::Uuid::from_bytes(bytes)), name }),
         taken_over_by: row.get("taken_over_by")?,
         escalation,
         draft: row.get("draft_state")?,
@@ -245,7 +238,8 @@ pub(super) fn counts(
     operator: Option<OperatorId>,
     now: Timestamp,
 ) -> Result<Counts, StoreError> {
-    let awake = "spam = 0 AND status IN ('open', 'in_progress', 'escalated') AND coalesce(snoozed_until, 0) <= ?1";
+    let awake =
+        "spam = 0 AND status IN ('open', 'in_progress', 'escalated') AND coalesce(snoozed_until, 0) <= ?1";
     let sql = format!(
         "SELECT count(*) FILTER (WHERE spam = 0) AS \"all\",
                 count(*) FILTER (WHERE {awake} AND assignee_id = ?2) AS mine,

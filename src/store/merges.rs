@@ -105,9 +105,7 @@ pub(super) fn undo(
         .optional()?;
     let (customer, other, moved) = found.ok_or(StoreError::NotFound("merge"))?;
     let (key, back) = (customer.0.into_bytes(), other.0.into_bytes());
-    connection
-        .prepare_cached("UPDATE customers SET merged_into = NULL WHERE id = ?1")?
-        .execute([back])?;
+    connection.prepare_cached("UPDATE customers SET merged_into = NULL WHERE id = ?1")?.execute([back])?;
     let mut identifiers = connection.prepare_cached(
         "UPDATE identifiers SET customer_id = ?1 WHERE kind = ?2 AND value = ?3 AND customer_id = ?4",
     )?;
@@ -130,7 +128,14 @@ pub(super) fn undo(
     connection
         .prepare_cached("UPDATE customer_merges SET undone_by = ?2, undone_at = ?3 WHERE id = ?1")?
         .execute(params![merge.into_bytes(), actor, micros(now)])?;
-    note(connection, actor, "customer.undo_merge", &customer.to_string(), &serde_json::json!({ "merged": other }), now)
+    note(
+        connection,
+        actor,
+        "customer.undo_merge",
+        &customer.to_string(),
+        &serde_json::json!({ "merged": other }),
+        now,
+    )
 }
 
 fn recount(connection: &Connection, customer: CustomerId) -> Result<(), StoreError> {

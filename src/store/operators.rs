@@ -38,8 +38,7 @@ pub(super) fn create(
         return Err(StoreError::Refused { code: "name_taken", detail: "Somebody has this name already." });
     }
     let operator_id = OperatorId::new();
-    let sql =
-        "INSERT INTO operators (id, name, role, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO operators (id, name, role, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     connection.prepare_cached(sql)?.execute(params![
         operator_id.0.into_bytes(),
         operator.name,
@@ -52,7 +51,8 @@ pub(super) fn create(
     view(connection, operator_id)
 }
 
-const VIEW: &str = "SELECT id, name, role, disabled_at, totp_confirmed, created_at, last_seen_at FROM operators";
+const VIEW: &str =
+    "SELECT id, name, role, disabled_at, totp_confirmed, created_at, last_seen_at FROM operators";
 
 pub(super) fn list(connection: &Connection) -> Result<Vec<OperatorView>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{VIEW} ORDER BY name COLLATE NOCASE"))?;
@@ -76,7 +76,10 @@ fn read_view(row: &Row<'_>) -> rusqlite::Result<OperatorView> {
         disabled: row.get::<_, Option<i64>>("disabled_at")?.is_some(),
         totp: row.get("totp_confirmed")?,
         created_at: time(row, "created_at")?,
-        last_seen_at: row.get::<_, Option<i64>>("last_seen_at")?.map(super::values::from_micros).transpose()?,
+        last_seen_at: row
+            .get::<_, Option<i64>>("last_seen_at")?
+            .map(super::values::from_micros)
+            .transpose()?,
     })
 }
 

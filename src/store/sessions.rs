@@ -60,7 +60,14 @@ pub(super) fn begin(
     connection
         .prepare_cached("UPDATE operators SET last_seen_at = ?2 WHERE id = ?1")?
         .execute(params![session.operator_id.0.into_bytes(), micros(now)])?;
-    note(connection, name, "session.begin", &session_id.to_string(), &json!({ "address": session.address }), now)?;
+    note(
+        connection,
+        name,
+        "session.begin",
+        &session_id.to_string(),
+        &json!({ "address": session.address }),
+        now,
+    )?;
     Ok(session_id)
 }
 
@@ -131,10 +138,8 @@ pub(super) fn end_all_but(
 ) -> Result<Vec<Uuid>, StoreError> {
     let sql = "DELETE FROM sessions WHERE operator_id = ?1 AND (?2 IS NULL OR id <> ?2) RETURNING id";
     let mut statement = connection.prepare_cached(sql)?;
-    let ended = statement.query_map(
-        params![operator.0.into_bytes(), kept.map(Uuid::into_bytes)],
-        |row| id(row, "id"),
-    )?;
+    let ended = statement
+        .query_map(params![operator.0.into_bytes(), kept.map(Uuid::into_bytes)], |row| id(row, "id"))?;
     Ok(ended.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -3,6 +3,7 @@
 mod architecture;
 mod command_line;
 mod concurrency;
+mod console_api;
 mod crash;
 mod edge_cases;
 mod evaluation;

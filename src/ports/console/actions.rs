@@ -26,17 +26,31 @@ pub struct NewPersonalReply {
 /// What is to be done. Refusals are [`StoreError::Refused`] with the codes `draft_void`, `draft_decided`, `taken_over` and `too_late`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    Approve { draft: Uuid, reply: NewPersonalReply, edited: bool },
-    Discard { draft: Uuid, reason: String },
+    Approve {
+        draft: Uuid,
+        reply: NewPersonalReply,
+        edited: bool,
+    },
+    Discard {
+        draft: Uuid,
+        reason: String,
+    },
     /// Takes the ticket over.
-    Reply { reply: NewPersonalReply, close: bool },
-    TakeOver { force: bool },
+    Reply {
+        reply: NewPersonalReply,
+        close: bool,
+    },
+    TakeOver {
+        force: bool,
+    },
     HandBack,
     Escalate(Box<(EscalationId, HandOver, Route)>),
     Assign(Option<OperatorId>),
     Labels(Vec<String>),
     Snooze(Option<Timestamp>),
-    Close { notes: Option<String> },
+    Close {
+        notes: Option<String>,
+    },
     Reopen,
     Spam(bool),
     Note(String),

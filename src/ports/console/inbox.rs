@@ -154,10 +154,7 @@ pub struct Row {
     pub position: Position,
 }
 
-fn as_text<S: serde::Serializer>(
-    reference: &TicketReference,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn as_text<S: serde::Serializer>(reference: &TicketReference, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(reference.as_str())
 }
 

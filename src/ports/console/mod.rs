@@ -10,18 +10,19 @@ mod settings;
 
 pub use actions::{Acted, Action, ConsoleActions, NewPersonalReply};
 pub use detail::{
-    AssistantPanel, AttachmentView, ConversationDetail, CustomerPanel, CustomerTicket, DecisionView, DraftView, EgressView,
-    EscalationView, EscalationText, MergeView, MoodPoint, PendingReply, ReplyContextRecord, ThreadEvent,
-    ThreadItem, ThreadMessage, ThreadNote, TicketContact, TriageView, TriageEscalation,
+    AssistantPanel, AttachmentView, ConversationDetail, CustomerPanel, CustomerTicket, DecisionView,
+    DraftView, EgressView, EscalationText, EscalationView, MergeView, MoodPoint, PendingReply,
+    ReplyContextRecord, ThreadEvent, ThreadItem, ThreadMessage, ThreadNote, TicketContact, TriageEscalation,
+    TriageView,
 };
 pub use inbox::{
-    AssigneeView, Counts, CustomerHit, CustomerName, InboxFilter, InboxQuery, InboxSort, InboxView, LabelCount,
-    LastMessage, OpenEscalation, Position, Row, SearchHit, SentimentBand, TicketGlance,
+    AssigneeView, Counts, CustomerHit, CustomerName, InboxFilter, InboxQuery, InboxSort, InboxView,
+    LabelCount, LastMessage, OpenEscalation, Position, Row, SearchHit, SentimentBand, TicketGlance,
 };
 pub use intake::{IntakeError, IntakeJob, IntakeState, IntakeWork, KnowledgeIntake};
 pub use reports::{
-    AnalyticsQuery, Analytics, AuditFilter, AuditEntry, ConsoleReports, Gap, RatingView, ReportKind,
-    ReportTable, ReportColumn,
+    Analytics, AnalyticsQuery, AuditEntry, AuditFilter, ConsoleReports, Gap, RatingView, ReportColumn,
+    ReportKind, ReportTable,
 };
 pub use settings::{COMPANY_SETTING, CompanySettings, ConsoleSettings, HOURS_SETTING, MacroView, NewMacro};
 

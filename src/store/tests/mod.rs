@@ -2,6 +2,7 @@
 
 mod accept;
 mod conflicts;
+mod console;
 mod durability;
 mod exemplars;
 mod knowledge;

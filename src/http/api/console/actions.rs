@@ -44,10 +44,8 @@ pub async fn act(
     action: Action,
 ) -> Result<Json<ActionResult>, Problem> {
     let reference = fields::reference(reference)?;
-    let message = matches!(
-        action,
-        Action::Approve { .. } | Action::Reply { .. } | Action::Note(_) | Action::Undo(_)
-    );
+    let message =
+        matches!(action, Action::Approve { .. } | Action::Reply { .. } | Action::Note(_) | Action::Undo(_));
     let sends = matches!(action, Action::Approve { .. } | Action::Reply { .. });
     let console = &state.console;
     let acted = console.actions.act(&reference, action, &actor.name, actor.id, state.clock.now()).await?;
@@ -196,11 +194,8 @@ pub async fn labels(
     if request.labels.len() > 20 {
         return Err(Problem::invalid_field("labels", "At most 20 labels."));
     }
-    let labels: Vec<String> = request
-        .labels
-        .iter()
-        .map(|label| fields::text("labels", label, 1, 50))
-        .collect::<Result<_, _>>()?;
+    let labels: Vec<String> =
+        request.labels.iter().map(|label| fields::text("labels", label, 1, 50)).collect::<Result<_, _>>()?;
     act(&state, &actor, &reference, Action::Labels(labels)).await
 }
 

@@ -54,8 +54,7 @@ pub async fn merge(
 ) -> Result<Json<Merged>, Problem> {
     let customer = CustomerId(fields::uuid(&id)?);
     let now = state.clock.now();
-    let merge_id =
-        state.console.inbox.merge_customers(customer, request.other_id, &actor.name, now).await?;
+    let merge_id = state.console.inbox.merge_customers(customer, request.other_id, &actor.name, now).await?;
     Ok(Json(Merged { merge_id }))
 }
 

@@ -3,7 +3,7 @@
 use crate::http::{
     console_live::{ConsoleEvent, Heard},
     error::Problem,
-    operator::{Actor, Viewer, Via},
+    operator::{Actor, Via, Viewer},
     state::HttpState,
 };
 use axum::{

@@ -16,7 +16,14 @@ pub fn text(field: &'static str, value: &str, least: usize, most: usize) -> Resu
     let value = value.trim();
     let count = value.chars().count();
     if count < least {
-        Err(Problem::invalid_field(field, if least == 1 { "It must not be empty.".to_owned() } else { format!("At least {least} characters.") }))
+        Err(Problem::invalid_field(
+            field,
+            if least == 1 {
+                "It must not be empty.".to_owned()
+            } else {
+                format!("At least {least} characters.")
+            },
+        ))
     } else if count > most {
         Err(Problem::invalid_field(field, format!("At most {most} characters.")))
     } else if value.contains('\0') {
@@ -45,9 +52,9 @@ pub fn name_and_password(name: &str, password: &str) -> Result<String, Problem> 
 }
 
 pub fn reference(value: &str) -> Result<TicketReference, Problem> {
-    value.parse().map_err(|error: InvalidReference| {
-        Problem::bad_request("invalid_reference", error.to_string())
-    })
+    value
+        .parse()
+        .map_err(|error: InvalidReference| Problem::bad_request("invalid_reference", error.to_string()))
 }
 
 pub fn uuid(value: &str) -> Result<Uuid, Problem> {
@@ -58,7 +65,9 @@ pub fn uuid(value: &str) -> Result<Uuid, Problem> {
 pub fn choice<T: FromStr>(field: &'static str, value: Option<&str>) -> Result<Option<T>, Problem> {
     value
         .filter(|value| !value.is_empty())
-        .map(|value| value.parse().map_err(|_| Problem::invalid_field(field, "It is none of the known values.")))
+        .map(|value| {
+            value.parse().map_err(|_| Problem::invalid_field(field, "It is none of the known values."))
+        })
         .transpose()
 }
 

@@ -5,15 +5,9 @@ use super::{
     paging::{self, Items, Page},
 };
 use crate::{
-    domain::{
-        escalation::EscalationCategory,
-        ids::OperatorId,
-        operator::OperatorRole,
-    },
+    domain::{escalation::EscalationCategory, ids::OperatorId, operator::OperatorRole},
     http::{error::Problem, operator::Viewer, state::HttpState},
-    ports::console::{
-        Counts, InboxFilter, InboxQuery, InboxSort, InboxView, LabelCount, Row, SearchHit,
-    },
+    ports::console::{Counts, InboxFilter, InboxQuery, InboxSort, InboxView, LabelCount, Row, SearchHit},
 };
 use axum::{
     Json,
@@ -87,10 +81,7 @@ pub async fn list(
 
 /// How many tickets each view holds.
 #[utoipa::path(get, path = "/api/conversations/counts", tag = "inbox", responses((status = 200, body = Counts)))]
-pub async fn counts(
-    Viewer(actor): Viewer,
-    State(state): State<HttpState>,
-) -> Result<Json<Counts>, Problem> {
+pub async fn counts(Viewer(actor): Viewer, State(state): State<HttpState>) -> Result<Json<Counts>, Problem> {
     Ok(Json(state.console.inbox.counts(actor.id, state.clock.now()).await?))
 }
 
@@ -164,11 +155,9 @@ pub async fn teams(_viewer: Viewer, State(state): State<HttpState>) -> Json<Item
             state.routing.route(*category, crate::domain::escalation::Urgency::Normal, state.clock.now());
         match items.iter_mut().find(|team| team.name == route.team) {
             Some(team) => team.categories.push(*category),
-            None => items.push(Team {
-                name: route.team,
-                mailbox: route.mailbox,
-                categories: vec![*category],
-            }),
+            None => {
+                items.push(Team { name: route.team, mailbox: route.mailbox, categories: vec![*category] })
+            }
         }
     }
     Json(Items { items })

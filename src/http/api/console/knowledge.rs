@@ -107,10 +107,7 @@ pub async fn read(
     let markdown = text.map(|(_, markdown)| markdown).unwrap_or_default();
     let document = serde_json::to_value(document(&state, summary)).map_err(|_| Problem::internal())?;
     let serde_json::Value::Object(mut body) = document else { return Err(Problem::internal()) };
-    body.insert(
-        "passages".to_owned(),
-        serde_json::to_value(passages).map_err(|_| Problem::internal())?,
-    );
+    body.insert("passages".to_owned(), serde_json::to_value(passages).map_err(|_| Problem::internal())?);
     body.insert("markdown".to_owned(), markdown.into());
     Ok(Json(body.into()))
 }

@@ -66,11 +66,7 @@ pub fn read_number(cursor: Option<&str>) -> Result<Option<i64>, Problem> {
 ///
 /// # Errors
 /// 422 when it is no date.
-pub fn day(
-    field: &'static str,
-    value: Option<&str>,
-    days_later: i64,
-) -> Result<Option<Timestamp>, Problem> {
+pub fn day(field: &'static str, value: Option<&str>, days_later: i64) -> Result<Option<Timestamp>, Problem> {
     let wrong = || Problem::invalid_field(field, "A date is written 2026-11-24.");
     let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
     let date: Date = value.parse().map_err(|_| wrong())?;

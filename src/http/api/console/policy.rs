@@ -13,9 +13,7 @@ use crate::{
         knowledge::Source,
         triage::{Triage, TriageInput},
     },
-    http::{
-        console_state::PolicyFile, error::Problem, extract::Body, operator::Viewer, state::HttpState,
-    },
+    http::{console_state::PolicyFile, error::Problem, extract::Body, operator::Viewer, state::HttpState},
     pipeline::{Answer, Silent},
     ports::console::{CompanySettings, TriageEscalation, TriageView},
 };

@@ -10,6 +10,7 @@ use crate::{
         ids::{MessageId, OutboxId},
         knowledge::Source,
         message::Role,
+        text::strip_markdown,
     },
     http::{error::Problem, extract::Body, operator::Operator, state::HttpState},
     ports::{
@@ -60,7 +61,8 @@ pub async fn approve(
         .body
         .map(|edited| fields::text("body", &edited, 1, REPLY_CHARS))
         .transpose()?
-        .filter(|edited| edited != body);
+        .filter(|edited| edited != body)
+        .map(|edited| strip_markdown(&edited));
     let (role, kind) = match &edited {
         Some(body) => (Role::Operator, ReplyKind::Answer { body, sources }),
         None => (Role::Assistant, ReplyKind::Answer { body, sources }),

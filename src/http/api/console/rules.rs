@@ -23,10 +23,7 @@ pub struct Autonomy {
 
 /// How far the assistant goes by itself.
 #[utoipa::path(get, path = "/api/autonomy", tag = "settings", responses((status = 200, body = Autonomy)))]
-pub async fn autonomy(
-    _viewer: Viewer,
-    State(state): State<HttpState>,
-) -> Result<Json<Autonomy>, Problem> {
+pub async fn autonomy(_viewer: Viewer, State(state): State<HttpState>) -> Result<Json<Autonomy>, Problem> {
     Ok(Json(Autonomy { entries: state.console.settings.autonomy().await? }))
 }
 

@@ -10,7 +10,7 @@ use crate::{
         client_address::client_address,
         error::Problem,
         extract::Body,
-        operator::{Viewer, Via, cookie_name, require_console},
+        operator::{Via, Viewer, cookie_name, require_console},
         sign_in,
         state::HttpState,
     },
@@ -104,7 +104,11 @@ pub async fn sign_in(
 }
 
 /// The second step, where the account has one.
-async fn second_step(state: &HttpState, account: &OperatorAccount, code: Option<&str>) -> Result<(), Problem> {
+async fn second_step(
+    state: &HttpState,
+    account: &OperatorAccount,
+    code: Option<&str>,
+) -> Result<(), Problem> {
     let Some(secret) = account.totp_secret.as_deref().filter(|_| account.totp_confirmed) else {
         return Ok(());
     };
@@ -173,7 +177,12 @@ pub async fn begin(
         session_expires_at: Some(session_ends(now, now)),
     };
     let mut response = Json(me).into_response();
-    set_cookie(&mut response, state.console.secure, &token, crate::domain::sign_in::SESSION_LONGEST.as_secs());
+    set_cookie(
+        &mut response,
+        state.console.secure,
+        &token,
+        crate::domain::sign_in::SESSION_LONGEST.as_secs(),
+    );
     Ok(response)
 }
 
@@ -193,8 +202,7 @@ fn set_cookie(response: &mut Response, secure: bool, token: &str, max_age_s: i64
 pub async fn sign_out(Viewer(actor): Viewer, State(state): State<HttpState>) -> Result<Response, Problem> {
     if let (Some(session), Ok(id)) = (actor.session(), actor.person()) {
         let which = EndSessions::One(session);
-        let ended =
-            state.console.operators.end_sessions(id, which, &actor.name, state.clock.now()).await?;
+        let ended = state.console.operators.end_sessions(id, which, &actor.name, state.clock.now()).await?;
         state.console.hub.sessions_ended(&ended);
     }
     let mut response = StatusCode::NO_CONTENT.into_response();

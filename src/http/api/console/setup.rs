@@ -3,13 +3,7 @@
 use super::{company, fields, session};
 use crate::{
     domain::operator::OperatorRole,
-    http::{
-        error::Problem,
-        extract::Body,
-        operator::require_console,
-        sign_in,
-        state::HttpState,
-    },
+    http::{error::Problem, extract::Body, operator::require_console, sign_in, state::HttpState},
     ports::{console::CompanySettings, operators::NewOperator},
 };
 use axum::{

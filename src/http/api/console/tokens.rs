@@ -48,8 +48,7 @@ pub async fn create(
     let name = fields::name("name", &request.name)?;
     let secret = format!("fd_{}", sign_in::random_token());
     let (digest, now) = (sign_in::digest(&secret), state.clock.now());
-    let token =
-        state.console.operators.create_token(name, request.scope, digest, &actor.name, now).await?;
+    let token = state.console.operators.create_token(name, request.scope, digest, &actor.name, now).await?;
     Ok((StatusCode::CREATED, Json(MadeToken { token, secret })))
 }
 
