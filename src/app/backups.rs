@@ -36,8 +36,9 @@ pub async fn back_up(
         return Ok((target.to_owned(), store.back_up(target).await?));
     }
     let folder = folder(config);
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("the backup folder {} cannot be made; set backup.directory", folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| {
+        format!("the backup folder {} cannot be made; set backup.directory", folder.display())
+    })?;
     let name = SystemClock.now().strftime("%Y%m%dT%H%M%SZ");
     let path = folder.join(format!("{PREFIX}{name}{SUFFIX}"));
     let report = store.back_up(&path).await?;

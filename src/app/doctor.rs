@@ -85,7 +85,9 @@ fn disk(config: &Config) -> Finding {
     }
     match rustix::fs::statvfs(folder) {
         Ok(space) => free_space(space.f_bavail.saturating_mul(space.f_frsize)),
-        Err(error) => Finding::new(Severity::Worry, "data folder", format!("its free space is unknown: {error}")),
+        Err(error) => {
+            Finding::new(Severity::Worry, "data folder", format!("its free space is unknown: {error}"))
+        }
     }
 }
 
@@ -97,9 +99,11 @@ fn free_space(bytes: u64) -> Finding {
             "data folder",
             format!("only {gigabytes:.2} GB are free: make room, or nothing more can be accepted"),
         ),
-        NO_DISK_BYTES..LOW_DISK_BYTES => {
-            Finding::new(Severity::Worry, "data folder", format!("only {gigabytes:.1} GB are free: make room soon"))
-        }
+        NO_DISK_BYTES..LOW_DISK_BYTES => Finding::new(
+            Severity::Worry,
+            "data folder",
+            format!("only {gigabytes:.1} GB are free: make room soon"),
+        ),
         _ => Finding::new(Severity::Fine, "data folder", format!("writable, {gigabytes:.0} GB free")),
     }
 }
@@ -157,7 +161,11 @@ async fn contents(config: &Config, store: &Store) -> Vec<Finding> {
             ),
         )),
         Ok(figures) => {
-            findings.push(Finding::new(Severity::Fine, "queue", format!("{} messages wait", figures.waiting)));
+            findings.push(Finding::new(
+                Severity::Fine,
+                "queue",
+                format!("{} messages wait", figures.waiting),
+            ));
         }
         Err(error) => findings.push(Finding::new(Severity::Fault, "queue", error.to_string())),
     }
@@ -173,7 +181,8 @@ async fn contents(config: &Config, store: &Store) -> Vec<Finding> {
     });
     findings.push(copies(config));
     if config.hosted.provider != HostedProvider::Off && config.network.offline {
-        let text = "hosted.provider is set, but network.offline lets nothing leave: hard cases go to a person";
+        let text =
+            "hosted.provider is set, but network.offline lets nothing leave: hard cases go to a person";
         findings.push(Finding::new(Severity::Worry, "hosted model", text));
     }
     findings
@@ -183,13 +192,17 @@ fn copies(config: &Config) -> Finding {
     let newest = backups::newest(&backups::folder(config));
     let age = newest.map(|newest| SystemClock.now().duration_since(newest));
     match age {
-        None => Finding::new(Severity::Worry, "backups", "there are none yet; make one with `frontdesk backup`"),
+        None => {
+            Finding::new(Severity::Worry, "backups", "there are none yet; make one with `frontdesk backup`")
+        }
         Some(age) if age > SignedDuration::from_hours(24 * 8) => Finding::new(
             Severity::Worry,
             "backups",
             format!("the newest is {} days old; set backup.every_hours", age.as_hours() / 24),
         ),
-        Some(age) => Finding::new(Severity::Fine, "backups", format!("the newest is {} hours old", age.as_hours())),
+        Some(age) => {
+            Finding::new(Severity::Fine, "backups", format!("the newest is {} hours old", age.as_hours()))
+        }
     }
 }
 

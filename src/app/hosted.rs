@@ -29,8 +29,7 @@ pub fn hosted(
     }
     let timeout = Duration::from_millis(config.hosted.timeout_ms);
     let settings = ClientSettings { timeout, ..ClientSettings::default() };
-    let client =
-        Client::new(gate(config, store), settings).context("no HTTP client for the hosted model")?;
+    let client = Client::new(gate(config, store), settings).context("no HTTP client for the hosted model")?;
     let keep = vec![config.company.name.clone(), config.company.product.clone()];
     let hosted = Hosted::new(&config.hosted, keep, client, Arc::new(store.clone()), clock.clone())?;
     tracing::info!(model = %config.hosted.model, "hard cases may be shown to the hosted model, redacted");

@@ -2,9 +2,11 @@
 
 mod absent;
 mod backups;
+mod channels;
+mod console;
 mod doctor;
 mod hosted;
-mod channels;
+mod intake;
 mod mailbox_trial;
 mod models;
 mod owner;
@@ -17,8 +19,8 @@ mod serving;
 mod upkeep;
 
 pub use backups::{back_up, restore};
-pub use doctor::{Finding, Severity, examine};
 pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
+pub use doctor::{Finding, Severity, examine};
 pub use mailbox_trial::{RoundTrip, check_mailbox, round_trip};
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;

@@ -7,6 +7,7 @@ use crate::{
         triage::{Triage, TriageInput},
         voice::Voice,
     },
+    http::console::PolicyFile,
     pipeline::Routing,
     ports::{exemplars::ExemplarStore, store::StoreError, triage::Triager},
     triage::{LocalExemplar, PolicyFiles, TriageEngine},
@@ -35,6 +36,8 @@ const TRIAGE_FILES: [&str; 13] = [
 
 /// All policies, read and checked.
 pub struct Policies {
+    /// The files as they are in force, for the console to show.
+    shown: Vec<PolicyFile>,
     pub voice: Voice,
     pub routing: Routing,
     pub confidence: Calibration,
@@ -55,24 +58,38 @@ impl Policies {
                 .map(Some)
                 .with_context(|| format!("the policy file {} cannot be read", path.display()))
         };
+        let mut shown = Vec::new();
         let voice =
             own("voice.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/voice.toml").to_owned());
         let routing = own("routing.toml")?
             .unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
         let confidence = own("confidence.toml")?
             .unwrap_or_else(|| include_str!("../../assets/policy/confidence.toml").to_owned());
+        for (name, text) in
+            [("voice.toml", &voice), ("routing.toml", &routing), ("confidence.toml", &confidence)]
+        {
+            let own = folder.is_some_and(|folder| folder.join(name).is_file());
+            shown.push(PolicyFile { name: name.to_owned(), text: text.clone(), own });
+        }
         let mut triage = PolicyFiles::embedded();
         for name in TRIAGE_FILES {
             if let Some(text) = own(name)? {
+                shown.push(PolicyFile { name: name.to_owned(), text: text.clone(), own: true });
                 triage.replace(name, text)?;
             }
         }
         Ok(Self {
+            shown,
             voice: toml::from_str(&voice).context("voice.toml cannot be read")?,
             routing: Routing::parse(&routing)?,
             confidence: toml::from_str(&confidence).context("confidence.toml cannot be read")?,
             triage,
         })
+    }
+
+    /// The files an operator may read in the console: voice, routing, confidence, and the operator's own ones.
+    pub fn files(&self) -> Vec<PolicyFile> {
+        self.shown.clone()
     }
 
     /// The triage engine these policies make, taught by this box's exemplars as they are when a message comes.

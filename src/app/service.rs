@@ -22,7 +22,9 @@ pub(super) fn watch(store: &Store, stop: CancellationToken) {
         loop {
             match store.check_writable().await {
                 Ok(()) => tell(&[NotifyState::Watchdog]),
-                Err(error) => tracing::error!(%error, "the store cannot be written; the watchdog is not told that all is well"),
+                Err(error) => {
+                    tracing::error!(%error, "the store cannot be written; the watchdog is not told that all is well")
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(period / 2) => {}

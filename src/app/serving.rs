@@ -6,12 +6,19 @@ use crate::{
     config::{AnswerMode, Config},
     domain::channel::Channel,
     egress::{Client, ClientSettings, Gate},
-    http::{HttpState, PublicSettings, StatusTokens, live::TicketHub, rate_limit::RateLimit, router},
+    http::{
+        HttpState, PublicSettings, StatusTokens,
+        console::{Both, ConsoleHub, ConsoleState},
+        live::TicketHub,
+        rate_limit::RateLimit,
+        router,
+    },
     knowledge::render_help_page,
-    pipeline::{Courier, Desk, DeskSettings, Workers, WorkersSettings},
+    pipeline::{Courier, Desk, LiveSettings, Workers, WorkersSettings},
     ports::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
+        events::TicketEvents,
         store::Reports as _,
     },
 };
@@ -38,20 +45,28 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     if reclaimed > 0 {
         tracing::info!(reclaimed, "work that the last run left undone is taken up again");
     }
-    let hub = Arc::new(TicketHub::default());
     let wake = Arc::new(Notify::new());
     let secret = assistant.store.instance_secret().await?;
+    let gate = super::hosted::gate(&config, &assistant.store);
     let mut channels = Channels::build(&config, &assistant.store, secret, &wake)?;
-    let state = http_state(&config, &assistant, &clock, &hub, &wake, &channels, secret);
-    let outbound = std::mem::take(&mut channels.outbound);
-    let workers = start_workers(&config, &assistant, &clock, &hub, outbound, wake)?;
-    channels.start(&stop);
-    let mut state = http_state(&config, &assistant, &clock, &hub, &wake).await?;
-    let gate = Gate { ledger: Arc::new(assistant.store.clone()), offline: false };
     let whatsapp = open_whatsapp(&config, &assistant, gate.clone(), &clock, &wake)?;
-    state.webhooks = Arc::new(whatsapp.webhooks);
+    channels.webhooks.extend(whatsapp.webhooks);
+    channels.outbound.extend(whatsapp.outbound.into_iter().map(|channel| (channel.channel(), channel)));
+    channels.outbound.insert(Channel::Web, Arc::new(StatusPage));
+    let ways_out = channels.outbound.keys().copied().collect();
+
+    let hub = Arc::new(TicketHub::default());
+    let console_hub = Arc::new(ConsoleHub::new(clock.now()));
+    let (desk_settings, company) = super::console::desk_settings(&config, &assistant, ways_out).await?;
+    let console = super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
+    tokio::spawn(console_hub.clone().relay(Arc::new(assistant.store.clone()), clock.clone(), stop.clone()));
+
+    let state = http_state(&config, &assistant, &clock, &hub, console, &wake, &channels, secret);
     super::relaying::start(&config, gate, &clock, &state.webhooks, stop.clone())?;
-    let workers = start_workers(&config, &assistant, &clock, &hub, wake, whatsapp.outbound);
+    let outbound = std::mem::take(&mut channels.outbound);
+    let events: Arc<dyn TicketEvents> = Arc::new(Both(hub, console_hub));
+    let workers = start_workers(&config, &assistant, &clock, events, desk_settings, outbound, wake)?;
+    channels.start(&stop);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
@@ -72,11 +87,13 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     Ok(())
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of one state, each named at the call")]
 fn http_state(
     config: &Config,
     assistant: &Assistant,
     clock: &Arc<dyn Clock>,
     hub: &Arc<TicketHub>,
+    console: ConsoleState,
     wake: &Arc<Notify>,
     channels: &Channels,
     secret: [u8; 32],
@@ -105,13 +122,13 @@ fn http_state(
         operator_token: config.server.operator_token.clone(),
         submissions: Arc::new(RateLimit::per_minute(config.server.submissions_per_minute)),
         webhooks: Arc::new(channels.webhooks.clone()),
-        webhooks: Arc::default(),
         webhook_calls: Arc::new(RateLimit::per_minute(config.server.webhooks_per_minute)),
         event_streams: Arc::new(Semaphore::new(config.server.max_event_streams)),
         help: render_help_page,
         passage_only: config.answers.mode == AnswerMode::Passage,
         wake: wake.clone(),
         channels: channels.health.clone(),
+        console: Arc::new(console),
     }
 }
 
@@ -139,42 +156,24 @@ fn start_workers(
     config: &Config,
     assistant: &Assistant,
     clock: &Arc<dyn Clock>,
-    hub: &Arc<TicketHub>,
-    mut outbound: HashMap<Channel, Arc<dyn OutboundChannel>>,
+    events: Arc<dyn TicketEvents>,
+    settings: LiveSettings,
+    channels: HashMap<Channel, Arc<dyn OutboundChannel>>,
     wake: Arc<Notify>,
 ) -> anyhow::Result<Workers> {
-    further: impl IntoIterator<Item = Arc<dyn OutboundChannel>>,
-) -> Workers {
     let store = Arc::new(assistant.store.clone());
-    let web: Arc<dyn OutboundChannel> = Arc::new(StatusPage);
-    let channels: HashMap<Channel, Arc<dyn OutboundChannel>> =
-        std::iter::once(web).chain(further).map(|channel| (channel.channel(), channel)).collect();
     let desk = Desk {
         queue: store.clone(),
         triager: assistant.triager.clone(),
         identity: store.clone(),
         answerer: assistant.answerer.clone(),
         hosted: super::hosted::hosted(config, &assistant.store, clock)?,
-        events: hub.clone(),
+        events: events.clone(),
         clock: clock.clone(),
-        settings: DeskSettings {
-            company: config.company.name.clone(),
-            support_email: config.company.support_email.clone(),
-            voice: assistant.policies.voice.clone(),
-            routing: assistant.policies.routing.clone(),
-            channels: channels.keys().copied().collect(),
-        },
+        autonomy: store.clone(),
+        settings,
     };
-    outbound.insert(Channel::Web, Arc::new(StatusPage));
-    let courier = Courier {
-        queue: store,
-        channels: outbound,
-    let courier = Courier {
-        queue: store,
-        channels,
-        events: hub.clone(),
-        clock: clock.clone(),
-    };
+    let courier = Courier { queue: store, channels, events, clock: clock.clone() };
     let settings = WorkersSettings {
         workers: config.pipeline.workers,
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),

@@ -41,7 +41,10 @@ pub fn restore(arguments: &RestoreArguments, config: &Config) -> anyhow::Result<
     let (report, kept) = app::restore(config, &arguments.file)?;
     println!("The store is back: {}.", describe(&report));
     if let Some(kept) = kept {
-        println!("The store that was there is kept as {}; remove it when you no longer need it.", kept.display());
+        println!(
+            "The store that was there is kept as {}; remove it when you no longer need it.",
+            kept.display()
+        );
     }
     Ok(())
 }

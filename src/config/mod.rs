@@ -1,8 +1,8 @@
 //! Settings: defaults < file (TOML) < environment (`FRONTDESK__SECTION__KEY`) < flags, checked before anything starts.
 //! Knows nothing of the rest of the program. Unknown keys are refused; secrets are masked wherever settings are shown.
 
-mod hosted;
 mod email;
+mod hosted;
 mod load;
 mod operation;
 mod relay;
@@ -10,11 +10,11 @@ mod secret;
 mod validate;
 mod whatsapp;
 
-pub use hosted::{HostedConfig, HostedProvider};
 pub use email::{
-    EmailConfig, GmailConfig, ImapConfig, MailboxConfig, OauthConfig, Security, SignIn, SmtpConfig, Transport, is_loopback,
-    load_mailbox,
+    EmailConfig, GmailConfig, ImapConfig, MailboxConfig, OauthConfig, Security, SignIn, SmtpConfig,
+    Transport, is_loopback, load_mailbox,
 };
+pub use hosted::{HostedConfig, HostedProvider};
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use operation::{BackupConfig, NetworkConfig};
 pub use relay::RelayConfig;
@@ -67,6 +67,12 @@ pub struct ServerConfig {
     pub max_concurrent_requests: usize,
     /// Status pages that may be watched live at once.
     pub max_event_streams: usize,
+    /// Live streams of the operators' console at once.
+    pub max_console_streams: usize,
+    /// Sign-ins one network address may try a minute.
+    pub sign_ins_per_minute: u32,
+    /// Sites whose pages may hold the support widget: their browsers may call `/support/…` and `/widget.js`.
+    pub widget_origins: Vec<String>,
     pub request_timeout_ms: u64,
     /// Trust `X-Forwarded-For` of a reverse proxy on this machine for rate limits.
     pub behind_proxy: bool,
@@ -85,6 +91,9 @@ impl Default for ServerConfig {
             submissions_per_minute: 300,
             max_concurrent_requests: 256,
             max_event_streams: 512,
+            max_console_streams: 64,
+            sign_ins_per_minute: 30,
+            widget_origins: Vec::new(),
             request_timeout_ms: 15_000,
             behind_proxy: false,
         }

@@ -1,7 +1,6 @@
 //! Faults that single keys cannot show.
 
-use super::{Config, HostedProvider};
-use super::{Config, email};
+use super::{Config, HostedProvider, email};
 
 /// Every fault, each in a sentence that says what would be right.
 pub fn faults(config: &Config) -> Vec<String> {
@@ -42,6 +41,15 @@ pub fn faults(config: &Config) -> Vec<String> {
         config.server.max_webhook_bytes >= 16 * 1024 && config.server.webhooks_per_minute >= 1,
         "server.max_webhook_bytes must be at least 16384 and server.webhooks_per_minute at least 1",
     );
+    let is_origin = |origin: &String| {
+        let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
+    };
+    check(
+        config.server.widget_origins.iter().all(is_origin),
+        "server.widget_origins holds sites such as https://shop.example, without a path and without *",
+    );
+    check(config.server.sign_ins_per_minute >= 1, "server.sign_ins_per_minute must be at least 1");
     check(config.server.submissions_per_minute >= 1, "server.submissions_per_minute must be at least 1");
     let token = config.server.operator_token.expose();
     check(

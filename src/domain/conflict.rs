@@ -21,7 +21,7 @@ text_enum!(
 );
 
 /// One side of a conflict: what a passage says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ConflictSide {
     pub passage_id: PassageId,
     /// The passage's place as readers see it: `Billing › Change your plan`.

@@ -5,7 +5,20 @@ use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
 /// What the customer pays for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
     #[default]
@@ -34,7 +47,9 @@ impl FromStr for Plan {
 }
 
 /// What kind of address identifies a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentifierKind {
     Email,
@@ -54,7 +69,7 @@ impl IdentifierKind {
 }
 
 /// An address in normal form, and whether the sender proved that it is theirs.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Identifier {
     pub kind: IdentifierKind,
     /// Normalised: see [`super::address`].

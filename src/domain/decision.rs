@@ -160,6 +160,9 @@ fn escalate(reason: &str) -> FirstDecision {
     }
 }
 
+/// How the record of a question begins that the documents do not answer.
+pub const UNANSWERED: &str = "our documents do not answer it";
+
 /// The second decision: what happens with the draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecondDecision {

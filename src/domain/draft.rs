@@ -17,7 +17,7 @@ text_enum!(
 );
 
 /// One sentence of a draft and what carries it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SentenceSupport {
     pub text: String,
     pub supported: bool,

@@ -33,7 +33,7 @@ text_enum!(
 );
 
 /// One reason for or against a person, readable by an operator.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Signal {
     /// The rule's name in the policy, for example `billing.refund`.
     pub name: String,

@@ -4,7 +4,7 @@ use super::{
     channel::Channel,
     customer::first_name,
     knowledge::Source,
-    text::{Block, blocks, write},
+    text::{Block, blocks, strip_markdown, write},
     voice::{ChannelVoice, MissingVoice, Voice},
 };
 
@@ -31,6 +31,11 @@ pub enum ReplyKind<'a> {
     /// A fixed text about the customer's addresses.
     Notice {
         text: &'a str,
+    },
+    /// An operator's own words, greeting included: nothing is put before or after them but reference and sign-off, and nothing
+    /// is cut.
+    Personal {
+        body: &'a str,
     },
 }
 
@@ -71,6 +76,9 @@ pub fn format_reply(
     voice: &Voice,
 ) -> Result<FormattedReply, MissingVoice> {
     let channel = voice.channel(context.channel)?;
+    if let ReplyKind::Personal { body } = kind {
+        return Ok(personal(body, context, voice, channel));
+    }
     let fill = |text: &str| fill(text, kind, context);
     let opener = match kind {
         ReplyKind::Answer { body, .. } if already_empathises(body) => String::new(),
@@ -84,6 +92,7 @@ pub fn format_reply(
         ReplyKind::YouAreWelcome => (fill(&channel.welcome), String::new()),
         ReplyKind::AddedToTicket => (fill(&channel.added_to_ticket), String::new()),
         ReplyKind::Notice { text } => (fill(text), String::new()),
+        ReplyKind::Personal { body } => ((*body).to_owned(), String::new()),
     };
     let greeting = match first_name(context.customer_name) {
         Some(name) => channel.greeting.replace("{name}", &with_capital(name)),
@@ -108,9 +117,30 @@ pub fn format_reply(
     } else {
         vec![in_one(&head, &body, &tail, channel)]
     };
-    let subject = (context.channel == Channel::Email)
-        .then(|| format!("Re: {} [{}]", bare_subject(context.subject), context.reference));
-    Ok(FormattedReply { subject, parts })
+    Ok(FormattedReply { subject: subject(context), parts })
+}
+
+/// Characters of one message where a channel takes only short ones: the providers' limit is 4096.
+const LONGEST_PART: usize = 4_000;
+
+/// An operator's words as they are, reference and sign-off below. Short-message channels get as many parts as it takes.
+fn personal(body: &str, context: &ReplyContext<'_>, voice: &Voice, channel: &ChannelVoice) -> FormattedReply {
+    let kind = ReplyKind::Personal { body };
+    let fill = |text: &str| fill(text, &kind, context);
+    let body = voice.apply(strip_markdown(body).trim());
+    let parts = if channel.max_parts > 1 {
+        let roomy =
+            ChannelVoice { max_chars: LONGEST_PART, max_parts: 1 + chars(&body) / 1_000, ..channel.clone() };
+        in_parts("", &body, &fill(&channel.reference_line), &roomy)
+    } else {
+        vec![join([body, fill(&channel.reference_line), fill(&channel.sign_off)])]
+    };
+    FormattedReply { subject: subject(context), parts }
+}
+
+fn subject(context: &ReplyContext<'_>) -> Option<String> {
+    (context.channel == Channel::Email)
+        .then(|| format!("Re: {} [{}]", bare_subject(context.subject), context.reference))
 }
 
 fn fill(text: &str, kind: &ReplyKind<'_>, context: &ReplyContext<'_>) -> String {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -56,6 +56,8 @@ id!(/// Two customers made one.
     MergeId);
 id!(/// A message whose decision an operator put right.
     ExemplarId);
+id!(/// Somebody who works the console.
+    OperatorId);
 
 impl EscalationId {
     /// The number people use: `ESC-` and eight hexadecimal digits of the identifier's random end.
@@ -66,7 +68,9 @@ impl EscalationId {
 }
 
 /// A retrieved chunk's row number; it doubles as its row in the full-text and vector indexes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(transparent)]
 pub struct PassageId(pub i64);
 

@@ -63,7 +63,7 @@ pub struct RetrievedPassage {
 }
 
 /// Where an answer was taken from, as stored with the message and shown to the customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Source {
     pub passage_id: PassageId,
     pub title: String,

@@ -3,6 +3,8 @@
 
 pub mod address;
 pub mod attachment;
+pub mod autonomy;
+pub mod business_hours;
 pub mod channel;
 pub mod channel_health;
 pub mod confidence;
@@ -14,6 +16,7 @@ pub mod earlier_contact;
 pub mod escalation;
 pub mod exemplar;
 pub mod formatting;
+pub mod gaps;
 pub mod hosted;
 pub mod identity;
 pub mod ids;
@@ -23,8 +26,10 @@ pub mod loop_guard;
 pub mod mail;
 pub mod mail_thread;
 pub mod message;
+pub mod operator;
 pub mod progress;
 pub mod sentiment;
+pub mod sign_in;
 pub mod sla;
 pub mod submission;
 pub mod text;

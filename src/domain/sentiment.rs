@@ -14,7 +14,7 @@ text_enum!(
 );
 
 /// The mood of one message.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Sentiment {
     /// -1..1.
     pub score: f32,

@@ -22,7 +22,7 @@ text_enum!(
 );
 
 /// Whether a text tries to instruct the assistant instead of asking it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct InjectionScreen {
     /// 0..1.
     pub score: f32,

@@ -45,7 +45,10 @@ struct Completion {
 #[derive(Debug)]
 enum CallError {
     /// Worth another attempt, not before the given time if the provider named one.
-    Again { reason: String, wait: Option<Duration> },
+    Again {
+        reason: String,
+        wait: Option<Duration>,
+    },
     Final(String),
 }
 
@@ -285,14 +288,17 @@ fn declines(text: &str) -> bool {
 }
 
 fn rules(config: &HostedConfig) -> Result<HostedRules, String> {
-    let channels = config.channels.iter().map(|name| {
-        name.parse::<Channel>().map_err(|error| format!("hosted.channels: {error}"))
-    });
+    let channels = config
+        .channels
+        .iter()
+        .map(|name| name.parse::<Channel>().map_err(|error| format!("hosted.channels: {error}")));
     let plans = config.plans.iter().map(|name| {
-        name.parse::<Plan>().map_err(|()| format!("hosted.plans: {name:?} is no plan; use free, pro or enterprise"))
+        name.parse::<Plan>()
+            .map_err(|()| format!("hosted.plans: {name:?} is no plan; use free, pro or enterprise"))
     });
     let never = config.never_categories.iter().map(|name| {
-        name.parse::<EscalationCategory>().map_err(|()| format!("hosted.never_categories: {name:?} is no category"))
+        name.parse::<EscalationCategory>()
+            .map_err(|()| format!("hosted.never_categories: {name:?} is no category"))
     });
     Ok(HostedRules {
         channels: channels.collect::<Result<_, _>>()?,

@@ -2,7 +2,7 @@
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -10,6 +10,13 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[folder = "web-form/dist"]
 #[allow_missing = true]
 struct WebForm;
+
+#[derive(RustEmbed)]
+#[folder = "console/dist"]
+#[allow_missing = true]
+struct Console;
+
+const CONSOLE_NOT_BUILT: &str = include_str!("../../assets/pages/console.html");
 
 const NOT_BUILT: &str = "The web form is not part of this build. Run `make web-form` and build again.";
 
@@ -26,6 +33,21 @@ pub async fn file(uri: Uri, headers: HeaderMap) -> Response {
 pub async fn page(headers: HeaderMap) -> Response {
     WebForm::get("index.html").map_or_else(
         || (StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT).into_response(),
+        |found| respond("index.html", &found, &headers),
+    )
+}
+
+/// The operators' console: its files below `/console/`, and its page for every other address there (it routes by itself).
+pub async fn console(uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches("/console").trim_start_matches('/');
+    if let Some(found) = Console::get(path).filter(|_| !path.is_empty()) {
+        return respond(path, &found, &headers);
+    }
+    if path.starts_with("assets/") {
+        return (StatusCode::NOT_FOUND, "Not found").into_response();
+    }
+    Console::get("index.html").map_or_else(
+        || Html(CONSOLE_NOT_BUILT).into_response(),
         |found| respond("index.html", &found, &headers),
     )
 }

@@ -79,6 +79,27 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorised", "A token is needed", detail)
     }
 
+    /// Signed in, but this takes more.
+    pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, "Not allowed", detail)
+    }
+
+    /// One field is wrong.
+    pub fn invalid_field(field: &'static str, message: impl Into<String>) -> Self {
+        Self::invalid_fields(vec![FieldError { field, code: "invalid", message: message.into() }])
+    }
+
+    /// Too many wrong sign-ins.
+    pub fn locked(wait_s: u64) -> Self {
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "locked",
+            "Too many tries",
+            format!("Please try again in {wait_s} seconds."),
+        );
+        Self { retry_after_s: Some(wait_s.max(1)), ..problem }
+    }
+
     pub fn too_many(wait_s: u64) -> Self {
         let problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -120,6 +141,9 @@ impl From<StoreError> for Problem {
                 "It changed meanwhile",
                 "Please reload and try again.",
             ),
+            StoreError::Refused { code, detail } => {
+                Self::new(StatusCode::CONFLICT, code, "Not as things stand", detail)
+            }
             StoreError::Failed(source) => {
                 tracing::error!(error = %source, "store failure");
                 Self::internal()

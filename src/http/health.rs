@@ -65,7 +65,8 @@ pub async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<Readines
     (status, Json(readiness))
 }
 
-async fn check(state: &HttpState, now: Timestamp) -> Readiness {
+/// What the box can do at this moment.
+pub async fn check(state: &HttpState, now: Timestamp) -> Readiness {
     let store =
         state.reports.check_writable().await.map_or_else(|error| error.to_string(), |()| "ready".to_owned());
     let figures = state.reports.queue_figures(now).await.unwrap_or_default();

@@ -18,7 +18,7 @@ pub async fn document(State(state): State<HttpState>, Path(slug): Path<String>) 
     let body = (state.help)(&markdown);
     let page = PAGE
         .replace("{title}", &escape(&title))
-        .replace("{company}", &escape(&state.public.company))
+        .replace("{company}", &escape(&state.public().company))
         .replace("{body}", &body);
     Ok(Html(page).into_response())
 }
@@ -28,6 +28,6 @@ pub async fn style() -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"))], STYLE).into_response()
 }
 
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -4,6 +4,8 @@
 mod api;
 mod assets;
 mod client_address;
+mod console_live;
+mod console_state;
 mod error;
 mod extract;
 mod health;
@@ -13,10 +15,19 @@ mod operator;
 pub mod rate_limit;
 mod relay;
 mod router;
+mod sign_in;
 mod state;
 mod status_token;
 
+/// What whoever builds the console's state needs.
+pub mod console {
+    pub use super::api::console::apply_company;
+    pub use super::console_live::{Both, ConsoleHub};
+    pub use super::console_state::{ConsoleState, DiskSpace, LiveCompany, PolicyFile};
+}
+
 pub use health::Readiness;
+pub use rate_limit::RateLimit;
 pub use relay::{RelaySettings, relay_router};
 pub use router::router;
 pub use state::{HelpRenderer, HttpState, PublicSettings};

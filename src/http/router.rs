@@ -1,7 +1,9 @@
 //! The routes and what wraps them: limits, headers, request ids, traces without query strings.
 
 use super::{
-    api::{conversations, decisions, events, metrics, public_config, submissions, tickets, webhooks},
+    api::{
+        console, conversations, decisions, events, metrics, public_config, submissions, tickets, webhooks,
+    },
     assets,
     error::{Problem, REQUEST_ID},
     health, help,
@@ -11,7 +13,7 @@ use axum::{
     Router,
     error_handling::HandleErrorLayer,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{delete, get, post},
@@ -22,6 +24,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     classify::ServerErrorsFailureClass,
     compression::CompressionLayer,
+    cors::{AllowOrigin, CorsLayer},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
@@ -37,13 +40,20 @@ pub fn router(state: HttpState) -> Router {
         .load_shed()
         .concurrency_limit(state.server.max_concurrent_requests)
         .timeout(Duration::from_millis(state.server.request_timeout_ms));
-    let limited = Router::new()
+    let (console_quick, console_lasting) = console::routers();
+    let widget = widget_origins(&state.server.widget_origins);
+    let support = Router::new()
         .route("/support/config", get(public_config::read))
         .route("/support/submit", post(submissions::submit))
         .route("/support/health", get(support_health))
         .route("/support/ticket/{reference}", get(tickets::read))
         .route("/support/ticket/{reference}/messages", post(tickets::follow_up))
         .route("/support/ticket/{reference}/feedback", post(tickets::feedback))
+        .route("/support/rate/{token}/{score}", get(console::ratings::ask).post(console::ratings::record))
+        .layer(widget.clone());
+    let limited = Router::new()
+        .merge(support)
+        .merge(console_quick)
         .route("/conversations/{id}", get(conversations::read))
         .route("/metrics/channels", get(metrics::channels))
         .route(
@@ -65,7 +75,16 @@ pub fn router(state: HttpState) -> Router {
     Router::new()
         .merge(limited)
         // A watched page lasts: no timeout and no share of the request limit; the handler counts its own.
-        .route("/support/ticket/{reference}/events", get(events::watch))
+        .merge(
+            Router::new()
+                .route("/support/ticket/{reference}/events", get(events::watch))
+                .route("/widget.js", get(assets::file))
+                .layer(widget),
+        )
+        .merge(console_lasting)
+        .route("/console", get(assets::console))
+        .route("/console/", get(assets::console))
+        .route("/console/{*path}", get(assets::console))
         .route("/health", get(health::alive))
         .route("/help.css", get(help::style))
         .route("/", get(assets::page))
@@ -83,6 +102,16 @@ pub fn router(state: HttpState) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(failed))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .with_state(state)
+}
+
+/// Browsers on these sites may call what the widget needs; no cookie goes along. With none, no site may.
+fn widget_origins(origins: &[String]) -> CorsLayer {
+    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+        .max_age(Duration::from_mins(10))
 }
 
 /// The path without its query: status tokens never reach a log.

@@ -1,12 +1,16 @@
 //! What the handlers share.
 
-use super::{live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens};
+use super::{
+    console_state::ConsoleState, live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens,
+};
 use crate::{
     config::{Secret, ServerConfig},
+    domain::{ids::TicketId, progress::TicketEvent},
     pipeline::{Corrections, Routing},
     ports::{
         channel_health::ChannelsHealth,
         clock::Clock,
+        events::TicketEvents,
         knowledge::KnowledgeIndex,
         model::{ChatModel, Embedder},
         store::{Inbox, Reports},
@@ -58,4 +62,26 @@ pub struct HttpState {
     pub wake: Arc<Notify>,
     /// How the channels' connections stand.
     pub channels: Arc<dyn ChannelsHealth>,
+    /// What the operators' console needs.
+    pub console: Arc<ConsoleState>,
+}
+
+impl HttpState {
+    /// Tells those who watch the ticket, on its page and in the console.
+    pub fn publish(&self, ticket: TicketId, event: TicketEvent) {
+        self.hub.publish(ticket, event.clone());
+        TicketEvents::publish(&*self.console.hub, ticket, event);
+    }
+
+    /// What customers may know of the company, as it is now.
+    pub fn public(&self) -> PublicSettings {
+        let company = self.console.company.now();
+        PublicSettings {
+            company: company.name.clone(),
+            product: company.product.clone(),
+            support_email: company.support_email.clone(),
+            disclosure: company.disclosure.clone(),
+            ..(*self.public).clone()
+        }
+    }
 }

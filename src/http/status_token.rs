@@ -26,6 +26,25 @@ impl StatusTokens {
         URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..24])
     }
 
+    /// The token of a rating link: the ticket's id and 18 bytes of HMAC over it.
+    pub fn rating(&self, ticket: TicketId) -> String {
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(ticket.0.as_bytes()), self.rating_proof(ticket))
+    }
+
+    fn rating_proof(&self, ticket: TicketId) -> String {
+        // HMAC takes keys of any length, so this never fails.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret) else { return String::new() };
+        mac.update(b"rating:");
+        mac.update(ticket.0.as_bytes());
+        URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..18])
+    }
+
+    /// Whether a rating link's second half fits its ticket; compares in constant time.
+    pub fn rates(&self, ticket: TicketId, proof: &str) -> bool {
+        let expected = self.rating_proof(ticket);
+        !expected.is_empty() && expected.as_bytes().ct_eq(proof.as_bytes()).into()
+    }
+
     /// Compares in constant time.
     pub fn matches(&self, ticket: TicketId, token: &str) -> bool {
         let expected = self.token(ticket);
@@ -48,5 +67,9 @@ mod tests {
         assert!(
             !tokens.matches(other, &token) && !others.matches(ticket, &token) && !tokens.matches(ticket, "")
         );
+        let link = tokens.rating(ticket);
+        let proof = link.split_once('.').expect("two halves").1;
+        assert!(tokens.rates(ticket, proof) && !tokens.rates(other, proof) && !others.rates(ticket, proof));
+        assert!(!tokens.matches(ticket, proof) && !tokens.rates(ticket, ""), "a rating opens no ticket");
     }
 }

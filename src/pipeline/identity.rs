@@ -32,7 +32,8 @@ impl Desk {
         let Some(message) = context.unanswered.iter().find(|message| message.id == context.message_id) else {
             return Ok(Step::GoOn);
         };
-        let texts = &self.settings.voice.identity;
+        let settings = self.settings.now();
+        let texts = &settings.voice.identity;
         match identity::read(&message.content) {
             Reading::Nothing => Ok(Step::GoOn),
             Reading::Claim { claim, alone } => self.ask(context, claim, alone).await,
@@ -42,7 +43,8 @@ impl Desk {
             },
             Reading::Code { code, bare } => {
                 let now = self.clock.now();
-                let tried = self.identity.redeem(context.ticket.id, context.message_id, &code, bare, now).await?;
+                let tried =
+                    self.identity.redeem(context.ticket.id, context.message_id, &code, bare, now).await?;
                 tracing::info!(ticket = %context.ticket.reference, result = ?tried, "a one-time code came back");
                 Ok(match tried {
                     Redeemed::NoneOpen => Step::GoOn,
@@ -51,9 +53,10 @@ impl Desk {
                         text: Some(texts.wrong.replace("{tries}", &tries_left.to_string())),
                         reason: "a one-time code that does not fit",
                     },
-                    Redeemed::Spent => {
-                        Step::Said { text: Some(texts.spent.clone()), reason: "a one-time code that is spent" }
-                    }
+                    Redeemed::Spent => Step::Said {
+                        text: Some(texts.spent.clone()),
+                        reason: "a one-time code that is spent",
+                    },
                 })
             }
         }
@@ -68,11 +71,12 @@ impl Desk {
 
     async fn ask(&self, context: &TurnContext, claim: Claim, alone: bool) -> Result<Step, TurnError> {
         let channel = claim.channel();
+        let settings = self.settings.now();
         let is_own = context.recipient.as_deref() == Some(claim.value.as_str()) && context.channel == channel;
-        if is_own || !self.settings.channels.contains(&channel) {
+        if is_own || !settings.channels.contains(&channel) {
             return Ok(Step::GoOn);
         }
-        let texts = &self.settings.voice.identity;
+        let texts = &settings.voice.identity;
         let on_a_form = context.channel == Channel::Web;
         let notice = if on_a_form { &texts.code_sent_if_known } else { &texts.code_sent };
         let notice = notice.replace("{address}", &masked(&claim.value));
@@ -96,7 +100,8 @@ impl Desk {
 
     /// Says where the code belongs, and nothing else of who asked.
     fn code_text(&self, context: &TurnContext) -> String {
-        let texts = &self.settings.voice.identity;
+        let settings = self.settings.now();
+        let texts = &settings.voice.identity;
         let from = context.recipient.as_deref().map(masked).unwrap_or_default();
         let place = match context.channel {
             Channel::Web => "on the page of a request".to_owned(),
@@ -116,19 +121,22 @@ impl Desk {
     ) -> Result<NewReply, TurnError> {
         // A stranger's address learns no name.
         let name = context.customer_name.as_deref().filter(|_| channel == context.channel);
+        let settings = self.settings.now();
         let circumstances = ReplyContext {
             channel,
             customer_name: name,
             reference: context.ticket.reference.as_str(),
             subject: if channel == context.channel { &context.ticket.subject } else { "Your code" },
             sentiment: 0.0,
-            company: &self.settings.company,
-            support_email: &self.settings.support_email,
+            company: &settings.company,
+            support_email: &settings.support_email,
             automatic: true,
             earlier_contact: None,
         };
-        let formatted = format_reply(&ReplyKind::Notice { text }, &circumstances, &self.settings.voice)?;
-        debug_assert!(!text.contains(CODE_PLACE) || formatted.parts.iter().any(|part| part.contains(CODE_PLACE)));
+        let formatted = format_reply(&ReplyKind::Notice { text }, &circumstances, &settings.voice)?;
+        debug_assert!(
+            !text.contains(CODE_PLACE) || formatted.parts.iter().any(|part| part.contains(CODE_PLACE))
+        );
         Ok(NewReply {
             message_id: MessageId::new(),
             role: Role::System,

@@ -23,9 +23,17 @@ pub struct Plans {
 
 /// What is to be said.
 pub enum Say {
-    Answer { body: String, sources: Vec<Source> },
-    HandOver { team: String, promise: String },
-    Held { promise: String },
+    Answer {
+        body: String,
+        sources: Vec<Source>,
+    },
+    HandOver {
+        team: String,
+        promise: String,
+    },
+    Held {
+        promise: String,
+    },
     Acknowledge(Acknowledgement),
     /// A text of the voice, whole.
     Notice(String),

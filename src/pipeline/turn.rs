@@ -1,19 +1,22 @@
 //! One turn: all that happens to a leased message until its outcome is committed.
 
 use super::{
-    answer::{Answer, Answerer, millis},
+    answer::{Answer, AnswerObserver, Answerer, Silent, millis},
     fault,
     hard_case::ask_hosted,
     identity::Step,
     plans::{Plans, Say},
-    routing::Routing,
+    settings::LiveSettings,
     watcher::Watcher,
 };
 use crate::{
     domain::{
-        channel::Channel,
+        autonomy::{self, AutonomyLevel},
         customer::Plan,
-        decision::{Acknowledgement, FirstDecision, SecondDecision, decide_first, decide_second, hand_over},
+        decision::{
+            Acknowledgement, FirstDecision, SecondDecision, UNANSWERED, decide_first, decide_second,
+            hand_over,
+        },
         draft::Draft,
         earlier_contact,
         escalation::{EscalationCategory, Urgency},
@@ -23,10 +26,10 @@ use crate::{
         progress::{Stage, TicketEvent},
         ticket::TicketStatus,
         triage::{Triage, TriageInput},
-        voice::Voice,
     },
     ports::{
         clock::Clock,
+        console::ConsoleSettings,
         events::TicketEvents,
         hosted::HostedModel,
         identity::Identity,
@@ -36,17 +39,6 @@ use crate::{
 };
 use jiff::SignedDuration;
 use std::{sync::Arc, time::Instant};
-
-/// How the desk presents itself.
-#[derive(Debug, Clone)]
-pub struct DeskSettings {
-    pub company: String,
-    pub support_email: String,
-    pub voice: Voice,
-    pub routing: Routing,
-    /// The channels a message can leave by.
-    pub channels: Vec<Channel>,
-}
 
 /// The desk: works on one message after the other.
 pub struct Desk {
@@ -58,7 +50,9 @@ pub struct Desk {
     pub hosted: Option<Arc<dyn HostedModel>>,
     pub events: Arc<dyn TicketEvents>,
     pub clock: Arc<dyn Clock>,
-    pub settings: DeskSettings,
+    /// How far the assistant goes by itself.
+    pub autonomy: Arc<dyn ConsoleSettings>,
+    pub settings: LiveSettings,
 }
 
 /// How a turn ended.
@@ -119,16 +113,20 @@ impl Desk {
                     self.queue.release_job(job, soon).await?;
                     return Ok(TurnEnd::Waiting);
                 }
+                let level = autonomy::level(&self.autonomy.autonomy().await?, context.channel, triage.intent);
                 let watcher =
                     Watcher { events: &*self.events, clock: &*self.clock, ticket: context.ticket.id };
+                // A text that a person will look at first is not shown as it is written.
+                let observer: &dyn AnswerObserver =
+                    if level == AutonomyLevel::Auto { &watcher } else { &Silent };
                 let mut said = context.earlier.iter().filter(|message| message.role == Role::Customer);
                 let before = said.next_back().map(|message| message.content.as_str());
-                let answer = self.answerer.answer(&context.ticket.subject, &text, before, &watcher).await?;
+                let answer = self.answerer.answer(&context.ticket.subject, &text, before, observer).await?;
                 fault::point("turn.drafted").await;
                 self.progress(context.ticket.id, Stage::Checking).await;
                 timings.extend(answer.timings_ms.iter().copied());
                 let answer = self.heed_hard_case(&context, &triage, &text, answer).await;
-                self.after_draft(&context, &triage, &text, answer)
+                self.after_draft(&context, &triage, &text, answer, level)
             }
             decision => self.without_draft(&context, &triage, &text, decision),
         };
@@ -222,14 +220,21 @@ impl Desk {
         }
     }
 
-    fn after_draft(&self, context: &TurnContext, triage: &Triage, text: &str, answer: Answer) -> Plans {
+    fn after_draft(
+        &self,
+        context: &TurnContext,
+        triage: &Triage,
+        text: &str,
+        answer: Answer,
+        level: AutonomyLevel,
+    ) -> Plans {
         let note = answer.note.clone();
         let confidence = answer.draft.as_ref().map_or(0.0, |draft| draft.confidence);
         let reason = note.map_or_else(
             || format!("confidence {confidence:.2}"),
             |note| format!("confidence {confidence:.2}; {note}"),
         );
-        let plans = self.by_second_decision(context, triage, text, answer, reason);
+        let plans = self.by_second_decision(context, triage, text, (answer, level), reason);
         let is_answer = matches!(plans.say, Some(Say::Answer { .. }));
         if context.state.acknowledgements_unwanted && !is_answer {
             Plans { say: None, ..plans }
@@ -243,10 +248,11 @@ impl Desk {
         context: &TurnContext,
         triage: &Triage,
         text: &str,
-        answer: Answer,
+        (answer, level): (Answer, AutonomyLevel),
         reason: String,
     ) -> Plans {
-        match decide_second(answer.draft.as_ref(), triage, self.answerer.bands()) {
+        let decision = decide_second(answer.draft.as_ref(), triage, self.answerer.bands());
+        match autonomy::restrain(decision, level) {
             decision @ (SecondDecision::Send | SecondDecision::SendAndFlag) => Plans {
                 decision: if decision == SecondDecision::Send { "sent" } else { "flagged" },
                 reason,
@@ -283,7 +289,11 @@ impl Desk {
                 text,
                 EscalationCategory::General,
                 Urgency::Normal,
-                format!("our documents do not answer it ({reason})"),
+                if level == AutonomyLevel::Off {
+                    "answers to such messages are left to people".to_owned()
+                } else {
+                    format!("{UNANSWERED} ({reason})")
+                },
                 answer.draft,
             ),
         }
@@ -311,7 +321,7 @@ impl Desk {
             .collect();
         let record =
             hand_over(category, urgency, reason.clone(), triage, &context.ticket.subject, text, attempts);
-        let route = self.settings.routing.route(category, urgency, self.clock.now());
+        let route = self.settings.now().routing.route(category, urgency, self.clock.now());
         Plans {
             decision: "escalated",
             reason,
@@ -392,18 +402,19 @@ impl Desk {
             let local = |at: jiff::Timestamp| at.to_zoned(jiff::tz::TimeZone::system()).datetime();
             earlier_contact::mention(contact, local(contact.at), local(self.clock.now()))
         });
+        let settings = self.settings.now();
         let circumstances = ReplyContext {
             channel: context.channel,
             customer_name: context.customer_name.as_deref(),
             reference: context.ticket.reference.as_str(),
             subject: &context.ticket.subject,
             sentiment: triage.sentiment.score,
-            company: &self.settings.company,
-            support_email: &self.settings.support_email,
+            company: &settings.company,
+            support_email: &settings.support_email,
             automatic: true,
             earlier_contact: mention.as_deref(),
         };
-        let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &self.settings.voice)?;
+        let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &settings.voice)?;
         let sources = if let Say::Answer { sources, .. } = say { sources.clone() } else { Vec::new() };
         Ok(NewReply {
             message_id: MessageId::new(),

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The state changed since it was read (a newer message came, a person took over, the lease ran out).
     #[error("the state changed meanwhile")]
     Conflict,
+    /// A rule of the desk forbids it: a stable code for programs and a sentence for people.
+    #[error("{detail}")]
+    Refused { code: &'static str, detail: &'static str },
     #[error("store failure: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -68,7 +68,11 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::inspect`], and when files cannot be written: then the old store is still in its place.
-    pub fn restore(backup: &Path, path: &Path, suffix: &str) -> Result<(FileReport, Option<PathBuf>), StoreError> {
+    pub fn restore(
+        backup: &Path,
+        path: &Path,
+        suffix: &str,
+    ) -> Result<(FileReport, Option<PathBuf>), StoreError> {
         let report = Self::inspect(backup)?;
         let partial = path.with_extension("restoring");
         remove_if_there(&partial)?;
@@ -114,7 +118,8 @@ fn inspect(path: &Path) -> Result<FileReport, StoreError> {
         )));
     }
     let rows = |table: &str| -> Result<u64, StoreError> {
-        let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+        let count: i64 =
+            connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or_default())
     };
     Ok(FileReport {

@@ -23,6 +23,8 @@ pub(super) enum Origin {
     /// A draft waits for a person's approval; the ticket itself may go on.
     Approval,
     Feedback,
+    /// An operator passed it on.
+    Operator,
     Failure,
 }
 
@@ -32,6 +34,7 @@ impl Origin {
             Self::Decision => "decision",
             Self::Approval => "approval",
             Self::Feedback => "feedback",
+            Self::Operator => "operator",
             Self::Failure => "failure",
         }
     }
@@ -56,7 +59,7 @@ pub(super) fn settle_approval(
     if settled > 0 { unassign(connection, place) } else { Ok(()) }
 }
 
-fn unassign(connection: &Connection, place: Place) -> Result<(), StoreError> {
+pub(super) fn unassign(connection: &Connection, place: Place) -> Result<(), StoreError> {
     connection
         .prepare_cached("UPDATE tickets SET assigned_to = NULL, assigned_mailbox = NULL WHERE id = ?1")?
         .execute([place.ticket.0.into_bytes()])?;

@@ -17,7 +17,8 @@ use rusqlite::params;
 impl HostedCalls for Store {
     async fn record_call(&self, call: HostedCall, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |connection| {
-            let sql = "INSERT INTO egress (at, ticket_id, destination, model, purpose, request_text, request_bytes,
+            let sql =
+                "INSERT INTO egress (at, ticket_id, destination, model, purpose, request_text, request_bytes,
                            response_bytes, redactions, prompt_tokens, completion_tokens, cost_micros, outcome)
                        VALUES (?1, ?2, ?3, ?4, 'hard_case', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
             connection.prepare_cached(sql)?.execute(params![

@@ -33,10 +33,21 @@ pub(super) fn queue(
     reply: &NewReply,
     now: Timestamp,
 ) -> Result<OutboxId, StoreError> {
+    queue_until(connection, place, reply, now, now)
+}
+
+/// As [`queue`], but it waits until `due_at` and can be called back as long.
+pub(super) fn queue_until(
+    connection: &Connection,
+    place: Place,
+    reply: &NewReply,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<OutboxId, StoreError> {
     let outbox = OutboxId::new();
     let sql = "INSERT INTO outbox (id, ticket_id, message_id, channel, recipient, subject, parts, automatic,
                    idempotency_key, due_at, created_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     connection.prepare_cached(sql)?.execute(params![
         outbox.0.into_bytes(),
         place.ticket.0.into_bytes(),
@@ -47,6 +58,7 @@ pub(super) fn queue(
         json(&reply.parts)?,
         reply.automatic,
         reply.message_id.to_string(),
+        micros(due_at),
         micros(now)
     ])?;
     Ok(outbox)
@@ -139,8 +151,7 @@ fn place_in_thread(connection: &Connection, delivery: &mut LeasedDelivery) -> Re
     } else {
         statement.query_row(params![channel, ticket, message], read).optional()?
     };
-    if let Some((account, at, references)) = found
-    {
+    if let Some((account, at, references)) = found {
         delivery.message.account = account;
         delivery.message.last_inbound_at = Some(at);
         delivery.message.references = references;

@@ -147,6 +147,7 @@ fn copy_of(error: &StoreError) -> StoreError {
         StoreError::Unwritable(reason) => StoreError::Unwritable(reason.clone()),
         StoreError::NotFound(what) => StoreError::NotFound(what),
         StoreError::Conflict => StoreError::Conflict,
+        StoreError::Refused { code, detail } => StoreError::Refused { code, detail },
         StoreError::Failed(source) => failed(source.to_string()),
     }
 }

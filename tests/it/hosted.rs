@@ -79,7 +79,9 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
 fn answer(manner: Manner, request: &str) -> Option<String> {
     let text = match manner {
         Manner::Answers => first_passage(request),
-        Manner::Invents => "Call +1 900 555 0199 and pay 4,711 dollars at https://pay.example.net now.".to_owned(),
+        Manner::Invents => {
+            "Call +1 900 555 0199 and pay 4,711 dollars at https://pay.example.net now.".to_owned()
+        }
         Manner::Declines => "NO_ANSWER".to_owned(),
         Manner::Fails => {
             return Some("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n".to_owned());
@@ -99,12 +101,14 @@ fn first_passage(request: &str) -> String {
     let (_, body) = request.split_once("\r\n\r\n").expect("a body");
     let body: Value = serde_json::from_str(body).expect("JSON");
     let system = body["messages"][0]["content"].as_str().expect("instructions");
-    let passage = system.split_once("\">\n").expect("a passage").1.split_once("\n</passage>").expect("its end").0;
+    let passage =
+        system.split_once("\">\n").expect("a passage").1.split_once("\n</passage>").expect("its end").0;
     passage.lines().filter(|line| !line.trim().is_empty()).take(2).collect::<Vec<_>>().join("\n")
 }
 
 /// By words alone no passage fits it well enough to be sent: a hard case.
-const QUESTION: &str = "How do I export my data? I am Priya Raman, reach me at priya.raman@mail.example or +44 20 7946 0958.";
+const QUESTION: &str =
+    "How do I export my data? I am Priya Raman, reach me at priya.raman@mail.example or +44 20 7946 0958.";
 
 fn box_with(provider: &Provider) -> TestBox {
     TestBox::without_models()
@@ -189,7 +193,8 @@ async fn a_silent_hosted_model_costs_its_timeout_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_spent_budget_sends_nothing() {
-    let (provider, _) = ends_at_a_person(Manner::Answers, |test_box| test_box.set("hosted.daily_tokens", "10")).await;
+    let (provider, _) =
+        ends_at_a_person(Manner::Answers, |test_box| test_box.set("hosted.daily_tokens", "10")).await;
     assert!(provider.requests().is_empty());
 }
 

@@ -19,8 +19,6 @@ use serde::{Deserialize, Serialize};
 
 /// Exemplars a page shows when nothing is said, and at most.
 const PAGE: (usize, usize) = (100, 500);
-/// Who did it, when the request does not say: the token is shared.
-const SOMEBODY: &str = "operator";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,7 +98,7 @@ impl From<Verdict> for VerdictBody {
 }
 
 pub async fn correct(
-    _: Operator,
+    Operator(actor): Operator,
     State(state): State<HttpState>,
     Path(reference): Path<String>,
     Body(request): Body<CorrectionRequest>,
@@ -108,7 +106,7 @@ pub async fn correct(
     let ticket: TicketReference = reference
         .parse()
         .map_err(|error: InvalidReference| Problem::bad_request("invalid_reference", error.to_string()))?;
-    let corrected = state.corrections.correct(read(ticket, request)?).await?;
+    let corrected = state.corrections.correct(read(ticket, request, &actor.name)?).await?;
     Ok(Json(CorrectionResponse {
         took_effect: corrected.took_effect(),
         advice: corrected.advice(),
@@ -120,7 +118,7 @@ pub async fn correct(
 }
 
 /// Checks the request field by field.
-fn read(ticket: TicketReference, request: CorrectionRequest) -> Result<Correction, Problem> {
+fn read(ticket: TicketReference, request: CorrectionRequest, actor: &str) -> Result<Correction, Problem> {
     let mut errors = Vec::new();
     let mut fault = |field, code, message: String| errors.push(FieldError { field, code, message });
     let should: Option<RightDecision> = request.should.parse().ok();
@@ -153,14 +151,14 @@ fn read(ticket: TicketReference, request: CorrectionRequest) -> Result<Correctio
             should,
             category,
             note: request.note,
-            operator: name(request.by),
+            operator: name(request.by, actor),
         }),
         _ => Err(Problem::invalid_fields(errors)),
     }
 }
 
-fn name(by: Option<String>) -> String {
-    by.map(|by| by.trim().to_owned()).filter(|by| !by.is_empty()).unwrap_or_else(|| SOMEBODY.to_owned())
+fn name(by: Option<String>, actor: &str) -> String {
+    by.map(|by| by.trim().to_owned()).filter(|by| !by.is_empty()).unwrap_or_else(|| actor.to_owned())
 }
 
 #[derive(Deserialize)]
@@ -196,11 +194,11 @@ pub async fn list(
 }
 
 pub async fn undo(
-    _: Operator,
+    Operator(actor): Operator,
     State(state): State<HttpState>,
     Path(id): Path<String>,
 ) -> Result<Json<ExemplarBody>, Problem> {
     let id: ExemplarId =
         id.parse().map_err(|_| Problem::bad_request("invalid_id", "A decision's id is a UUID."))?;
-    Ok(Json(state.corrections.undo(id, SOMEBODY).await?.into()))
+    Ok(Json(state.corrections.undo(id, &actor.name).await?.into()))
 }

@@ -1,5 +1,6 @@
 //! One file a resource. Wire types live here and are converted to the domain's by hand.
 
+pub mod console;
 pub mod conversations;
 pub mod decisions;
 pub mod events;

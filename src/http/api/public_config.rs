@@ -42,7 +42,7 @@ struct Limits {
 }
 
 pub async fn read(State(state): State<HttpState>) -> Json<PublicConfig> {
-    let public = &state.public;
+    let public = state.public();
     let plans = if public.ask_plan { Plan::ALL.into_iter().map(plan).collect() } else { Vec::new() };
     Json(PublicConfig {
         company: public.company.clone(),

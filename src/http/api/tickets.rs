@@ -15,7 +15,6 @@ use crate::{
         ticket::{Feedback, TicketReference, TicketView},
     },
     http::{client_address::client_address, error::Problem, extract::Body, state::HttpState},
-    ports::events::TicketEvents as _,
 };
 use axum::{
     Json,
@@ -234,9 +233,9 @@ pub async fn feedback(
     let team = escalation.as_ref().map(|(_, _, route)| route.team.clone());
     let changed = state.inbox.record_feedback(&ticket.reference, feedback, comment, escalation, now).await?;
     if team.is_some() {
-        state.hub.publish(ticket.id, TicketEvent::Progress { stage: Stage::WithAPerson, at: now });
+        state.publish(ticket.id, TicketEvent::Progress { stage: Stage::WithAPerson, at: now });
     }
-    state.hub.publish(
+    state.publish(
         ticket.id,
         TicketEvent::Status { status: changed.status, assigned_to: changed.assigned_to.clone() },
     );

@@ -1,8 +1,9 @@
 //! The store's contract, run on a file and in memory alike, and what only a file can show.
 
 mod accept;
-mod conflicts;
 mod channels;
+mod conflicts;
+mod console;
 mod durability;
 mod egress;
 mod exemplars;

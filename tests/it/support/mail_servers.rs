@@ -50,7 +50,11 @@ impl MailServers {
     /// Servers for one test, to be stopped and started in it.
     pub fn start() -> Self {
         let root = Command::new("id").arg("-u").output().expect("id runs").stdout;
-        assert_eq!(root.trim_ascii(), b"0", "the tests of mail start real Dovecot and Postfix, which need root: run them as root");
+        assert_eq!(
+            root.trim_ascii(),
+            b"0",
+            "the tests of mail start real Dovecot and Postfix, which need root: run them as root"
+        );
         for program in ["/usr/sbin/dovecot", "/usr/sbin/postfix", "/usr/bin/openssl"] {
             assert!(Path::new(program).exists(), "{program} is missing: run scripts/setup first");
         }
@@ -224,9 +228,14 @@ proxymap unix - - n - - proxymap
 ",
             self.smtp, self.submission
         );
-        for (name, program) in
-            [("bounce", "bounce"), ("defer", "bounce"), ("trace", "bounce"), ("error", "error"), ("retry", "error"), ("lmtp", "lmtp")]
-        {
+        for (name, program) in [
+            ("bounce", "bounce"),
+            ("defer", "bounce"),
+            ("trace", "bounce"),
+            ("error", "error"),
+            ("retry", "error"),
+            ("lmtp", "lmtp"),
+        ] {
             writeln!(master, "{name} unix - - n - - {program}").expect("written");
         }
         fs::write(self.path("postfix/etc/master.cf"), master).expect("written");

@@ -134,14 +134,9 @@ impl Smtp {
             }
             connection.quit().await;
         }
-        let connection = Connection::open(
-            &self.dialer,
-            &self.settings,
-            &self.authorities,
-            &self.hello,
-            &self.credential,
-        )
-        .await?;
+        let connection =
+            Connection::open(&self.dialer, &self.settings, &self.authorities, &self.hello, &self.credential)
+                .await?;
         (held.refusals, held.refused) = (0, None);
         Ok(connection)
     }

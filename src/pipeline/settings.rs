@@ -1,0 +1,36 @@
+//! How the desk presents itself, changeable while it works.
+
+use super::routing::Routing;
+use crate::domain::{channel::Channel, voice::Voice};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// How the desk presents itself.
+#[derive(Debug, Clone)]
+pub struct DeskSettings {
+    pub company: String,
+    pub support_email: String,
+    pub voice: Voice,
+    pub routing: Routing,
+    /// The channels a message can leave by.
+    pub channels: Vec<Channel>,
+}
+
+/// The desk's settings as they are now: an administrator may change them while it works.
+#[derive(Clone)]
+pub struct LiveSettings(Arc<RwLock<Arc<DeskSettings>>>);
+
+impl LiveSettings {
+    pub fn new(settings: DeskSettings) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(settings))))
+    }
+
+    pub fn now(&self) -> Arc<DeskSettings> {
+        // A panic while holding this lock leaves a whole value behind.
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Holds from the next reply on.
+    pub fn replace(&self, settings: DeskSettings) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+}
