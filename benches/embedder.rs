@@ -1,5 +1,5 @@
 //! Processor time of embedding texts of 16, 64 and 256 tokens and a batch of 32 texts of 64, on the real model.
-//! `cargo bench --bench embedder -- FOLDER`, where FOLDER holds all-MiniLM-L6-v2. `RAYON_NUM_THREADS` sets the threads.
+//! `cargo bench --bench embedder -- FOLDER [THREADS]`, where FOLDER holds all-MiniLM-L6-v2.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use frontdesk::{
@@ -17,11 +17,14 @@ fn processor_seconds() -> f64 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let Some(folder) = std::env::args().skip(1).find(|argument| !argument.starts_with('-')) else {
-        println!("usage: cargo bench --bench embedder -- FOLDER_OF_ALL_MINILM_L6_V2");
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let Some(folder) = arguments.next() else {
+        println!("usage: cargo bench --bench embedder -- FOLDER_OF_ALL_MINILM_L6_V2 [THREADS]");
         return;
     };
-    let options = EmbedderOptions { cache_entries: 0, ..EmbedderOptions::mini_lm(&PathBuf::from(folder)) };
+    let threads = arguments.next().map(|threads| threads.parse().unwrap());
+    let options =
+        EmbedderOptions { cache_entries: 0, threads, ..EmbedderOptions::mini_lm(&PathBuf::from(folder)) };
     let embedder = SentenceEmbedder::start(options).unwrap();
     assert!(matches!(embedder.loaded().await, ModelState::Ready(_)));
     // "a" is one token; the model adds two.

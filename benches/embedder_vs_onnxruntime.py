@@ -1,10 +1,9 @@
 """Compares the embedder with ONNX Runtime on the same weights, in turns, medians of wall time.
 
-    python benches/embedder_vs_onnxruntime.py --program target/release/frontdesk --chat MODEL.gguf --weights FOLDER
+    benches/embedder_vs_onnxruntime.sh [--threads 2] [--rounds 9] [--json FILE]
 
-FOLDER holds all-MiniLM-L6-v2's model.safetensors. The graph is built here from ONNX Runtime's own fused operators (what its
-optimizer makes of an exported BERT), so that the comparison is with its best. Vectors of both sides must agree. Needs the
-packages onnx, onnxruntime, safetensors and numpy. A ratio above 1 means that ours is faster.
+prepares what this needs (the packages onnx, onnxruntime, safetensors and numpy) and runs it on the models in the cache folder. The graph is built here from ONNX Runtime's own fused operators (what its
+optimizer makes of an exported BERT), so that the comparison is with its best. Vectors of both sides must agree. A ratio above 1 means that ours is faster.
 """
 
 import argparse
@@ -84,11 +83,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--json")
     arguments = parser.parse_args()
+    if arguments.rounds < 7:
+        parser.error("a median needs at least 7 rounds")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = arguments.threads
     model = build(load_file(arguments.weights + "/model.safetensors"))
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    ours = Side([arguments.program, "models", "bench", "--lines", arguments.chat])
+    threads = ["--threads", str(arguments.threads)]
+    ours = Side([arguments.program, "models", "bench", "--lines", arguments.chat, *threads])
     report = Report(f"all-MiniLM-L6-v2, {arguments.threads} threads", arguments.json)
     for batch, tokens in CASES:
         ids = numpy.full((batch, tokens), LETTER_A, dtype=numpy.int64)

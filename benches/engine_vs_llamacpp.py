@@ -174,6 +174,8 @@ def main():
     parser.add_argument("--json")
     parser.add_argument("--serve", type=int)
     arguments = parser.parse_args()
+    if arguments.rounds < 7:
+        parser.error("a median needs at least 7 rounds")
     if arguments.serve:
         answer_lines(arguments.model, arguments.serve)
     report = Report(os.path.basename(arguments.model), arguments.json)

@@ -254,7 +254,8 @@ fn answer_lines(file: &Path, threads: Option<usize>, store: &ModelStore) -> anyh
             Some(&"embed") => {
                 if embedder.is_none() {
                     let folder = store.directory().join(&store.catalog().defaults().embedding);
-                    let options = EmbedderOptions { cache_entries: 0, ..EmbedderOptions::mini_lm(&folder) };
+                    let options =
+                        EmbedderOptions { cache_entries: 0, threads, ..EmbedderOptions::mini_lm(&folder) };
                     let started = SentenceEmbedder::start(options)?;
                     runtime.block_on(started.loaded());
                     embedder = Some(started);

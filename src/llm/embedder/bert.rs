@@ -1,12 +1,12 @@
 //! BERT as a sentence encoder (Devlin et al. 2018), without padding: the texts of a pass lie one after another in one
 //! matrix, and only attention knows where each begins. Knows nothing of tokenizers, threads or caches.
 
-use super::{
-    elementwise::{AddBias, AddNorm, BiasGelu, Norm, Softmax},
-    weights::Weights,
+use super::weights::Weights;
+use crate::llm::{
+    error::EngineError,
+    kernels::{Backend, FixedArena, FixedMatrix, FixedRows, LayerNorm},
 };
-use crate::llm::error::EngineError;
-use candle_core::{DType, Device, IndexOp, Result, Tensor};
+use half::{f16, slice::HalfFloatSliceExt};
 use std::ops::Range;
 
 /// How the vectors of a text's tokens become one.
@@ -27,66 +27,75 @@ pub(super) struct BertShape {
 }
 
 /// A loaded network.
-#[derive(Debug)]
 pub(super) struct Bert {
     /// (vocabulary, hidden), half precision: a lookup table gains nothing from more.
-    words: Tensor,
+    words: Vec<f16>,
     /// (positions, hidden), with the first segment's vector added.
-    positions: Tensor,
-    first_norm: Norm,
+    positions: Vec<f32>,
+    first_norm: LayerNorm,
+    matrices: FixedArena,
     layers: Vec<Layer>,
     heads: usize,
     hidden: usize,
-    position_count: usize,
 }
 
-#[derive(Debug)]
 struct Layer {
     /// Query, key and value side by side; the query's part carries the 1/sqrt(head width).
-    attention_in: Linear,
-    attention_out: Linear,
-    attention_norm: Norm,
-    up: Linear,
-    down: Linear,
-    output_norm: Norm,
+    attention_in: FixedMatrix,
+    attention_out: FixedMatrix,
+    attention_norm: LayerNorm,
+    up: FixedMatrix,
+    down: FixedMatrix,
+    output_norm: LayerNorm,
 }
 
-#[derive(Debug)]
-struct Linear {
-    /// (inputs, outputs).
-    weight: Tensor,
-    bias: Vec<f32>,
+/// Preallocated memory of a pass; grows to the largest pass it has seen.
+#[derive(Default)]
+pub(super) struct Workspace {
+    /// `[row][hidden]`: the tokens' states.
+    states: Vec<f32>,
+    /// `[row][query, key, value]`, then `[row][inner]`.
+    wide: Vec<f32>,
+    /// `[row][hidden]`: what attention has mixed, then what a half of a layer adds.
+    added: Vec<f32>,
+    /// What the next product multiplies.
+    fixed: FixedRows,
 }
 
 impl Bert {
-    pub fn load(weights: &Weights, shape: BertShape) -> std::result::Result<Self, EngineError> {
-        let words = weights.get("embeddings.word_embeddings.weight")?;
-        let (_, hidden) = words.dims2()?;
-        if shape.heads == 0 || hidden % shape.heads != 0 {
+    pub fn load(weights: &Weights, shape: BertShape) -> Result<Self, EngineError> {
+        let (words, hidden) = weights.rows("embeddings.word_embeddings.weight")?;
+        if shape.heads == 0 || !hidden.is_multiple_of(shape.heads * 16) || !hidden.is_multiple_of(32) {
             return Err(EngineError::Network(format!(
-                "{hidden} dimensions cannot be shared by {} heads",
+                "{hidden} dimensions cannot be shared by {} heads that are a multiple of sixteen wide",
                 shape.heads
             )));
         }
-        let positions = weights.get("embeddings.position_embeddings.weight")?;
-        let segment = weights.get("embeddings.token_type_embeddings.weight")?.narrow(0, 0, 1)?;
-        let layers = (0..)
+        let (mut positions, _) = weights.rows("embeddings.position_embeddings.weight")?;
+        let (segments, _) = weights.rows("embeddings.token_type_embeddings.weight")?;
+        for row in positions.chunks_exact_mut(hidden) {
+            row.iter_mut().zip(&segments).for_each(|(value, segment)| *value += segment);
+        }
+        let floats: Vec<FloatLayer> = (0..)
             .take_while(|index| weights.has(&format!("encoder.layer.{index}.output.dense.weight")))
-            .map(|index| Layer::load(weights, index, hidden / shape.heads, shape.epsilon))
-            .collect::<std::result::Result<Vec<_>, _>>()?;
-        if layers.is_empty() {
+            .map(|index| FloatLayer::load(weights, index, hidden, shape))
+            .collect::<Result<_, _>>()?;
+        if floats.is_empty() {
             return Err(EngineError::Network(
                 "the file has no `encoder.layer.0`; is it a BERT model?".into(),
             ));
         }
+        let mut matrices = FixedArena::new(floats.iter().map(FloatLayer::weights).sum())
+            .map_err(|error| EngineError::Network(format!("no memory for the weights: {error}")))?;
+        let layers = floats.into_iter().map(|layer| layer.pack(&mut matrices)).collect();
         Ok(Self {
-            words: words.to_dtype(DType::F16)?,
-            positions: positions.broadcast_add(&segment)?,
-            first_norm: norm(weights, "embeddings.LayerNorm", shape.epsilon)?,
+            words: words.into_iter().map(f16::from_f32).collect(),
+            positions,
+            first_norm: norm(weights, "embeddings.LayerNorm", hidden, shape.epsilon)?,
+            matrices,
             layers,
             heads: shape.heads,
             hidden,
-            position_count: positions.dim(0)?,
         })
     }
 
@@ -97,115 +106,177 @@ impl Bert {
 
     /// The longest text in tokens.
     pub fn position_count(&self) -> usize {
-        self.position_count
+        self.positions.len() / self.hidden
     }
 
-    /// One unit vector a text, for token ids with the model's own first and last token.
-    pub fn embed(&self, texts: &[&[u32]], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
+    /// One unit vector a text, for token ids with the model's own first and last token. A text's vector does not depend,
+    /// to the bit, on which texts go with it.
+    ///
+    /// # Errors
+    /// If a token is not in the vocabulary or a text is longer than the model's positions.
+    pub fn embed(
+        &self,
+        backend: &Backend,
+        work: &mut Workspace,
+        texts: &[&[u32]],
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
         let spans = spans_of(texts);
-        let mut states = self.look_up(texts)?;
+        let rows = spans.last().map_or(0, |span| span.end);
+        self.look_up(backend, work, texts, rows)?;
         for layer in &self.layers {
-            states = layer.forward(&states, &spans, self.heads)?;
+            self.layer(backend, work, layer, &spans, rows);
         }
-        let states = states.flatten_all()?.to_vec1::<f32>()?;
+        let states = &work.states;
         Ok(spans
             .into_iter()
             .map(|span| pool(&states[span.start * self.hidden..span.end * self.hidden], self.hidden, pooling))
             .collect())
     }
 
-    fn look_up(&self, texts: &[&[u32]]) -> Result<Tensor> {
-        let ids: Vec<u32> = texts.concat();
-        let count = ids.len();
-        let positions: Vec<u32> = texts.iter().flat_map(|text| (0u32..).take(text.len())).collect();
-        let words =
-            self.words.index_select(&Tensor::from_vec(ids, count, &Device::Cpu)?, 0)?.to_dtype(DType::F32)?;
-        let positions = self.positions.index_select(&Tensor::from_vec(positions, count, &Device::Cpu)?, 0)?;
-        words.inplace_op2(&positions, &AddNorm { bias: &vec![0.0; self.hidden], norm: &self.first_norm })?;
-        Ok(words)
+    fn look_up(
+        &self,
+        backend: &Backend,
+        work: &mut Workspace,
+        texts: &[&[u32]],
+        rows: usize,
+    ) -> Result<(), EngineError> {
+        let hidden = self.hidden;
+        reserve(&mut work.states, rows * hidden);
+        reserve(&mut work.added, rows * hidden);
+        let mut targets = work.states.chunks_exact_mut(hidden).zip(work.added.chunks_exact_mut(hidden));
+        for text in texts {
+            if text.len() > self.position_count() {
+                return Err(EngineError::Network("a text is longer than the model reads".into()));
+            }
+            for ((id, position), (state, added)) in
+                text.iter().zip(self.positions.chunks_exact(hidden)).zip(&mut targets)
+            {
+                let word = self.words.chunks_exact(hidden).nth(*id as usize);
+                let word =
+                    word.ok_or_else(|| EngineError::Network(format!("the model has no token number {id}")))?;
+                word.convert_to_f32_slice(state);
+                added.copy_from_slice(position);
+            }
+        }
+        backend.add_norm(&mut work.states, &work.added, rows, &self.first_norm, &mut work.fixed);
+        Ok(())
+    }
+
+    fn layer(
+        &self,
+        backend: &Backend,
+        work: &mut Workspace,
+        layer: &Layer,
+        spans: &[Range<usize>],
+        rows: usize,
+    ) {
+        let hidden = self.hidden;
+        let Workspace { states, wide, added, fixed } = work;
+        reserve(wide, rows * layer.attention_in.columns().max(layer.up.columns()));
+        backend.multiply_fixed(fixed, &self.matrices, &layer.attention_in, wide);
+        backend.attend_texts(wide, hidden, self.heads, spans, added);
+        backend.fix(added, rows, hidden, fixed);
+        backend.multiply_fixed(fixed, &self.matrices, &layer.attention_out, added);
+        backend.add_norm(states, added, rows, &layer.attention_norm, fixed);
+        backend.multiply_fixed(fixed, &self.matrices, &layer.up, wide);
+        backend.gelu(wide, rows, layer.up.columns(), fixed);
+        backend.multiply_fixed(fixed, &self.matrices, &layer.down, added);
+        backend.add_norm(states, added, rows, &layer.output_norm, fixed);
     }
 }
 
-impl Layer {
-    fn load(
-        weights: &Weights,
-        index: usize,
-        head_width: usize,
-        epsilon: f32,
-    ) -> std::result::Result<Self, EngineError> {
+fn reserve(values: &mut Vec<f32>, length: usize) {
+    if values.len() < length {
+        values.resize(length, 0.0);
+    }
+}
+
+/// A layer as it is read from the file.
+struct FloatLayer {
+    attention_in: Linear,
+    attention_out: Linear,
+    attention_norm: LayerNorm,
+    up: Linear,
+    down: Linear,
+    output_norm: LayerNorm,
+}
+
+impl FloatLayer {
+    fn load(weights: &Weights, index: usize, hidden: usize, shape: BertShape) -> Result<Self, EngineError> {
         let name = |part: &str| format!("encoder.layer.{index}.{part}");
-        let query = Linear::load(weights, &name("attention.self.query"))?
-            .scaled((head_width as f32).sqrt().recip())?;
-        let key = Linear::load(weights, &name("attention.self.key"))?;
-        let value = Linear::load(weights, &name("attention.self.value"))?;
-        Ok(Self {
-            attention_in: Linear {
-                weight: Tensor::cat(&[&query.weight, &key.weight, &value.weight], 1)?.contiguous()?,
-                bias: [query.bias, key.bias, value.bias].concat(),
-            },
-            attention_out: Linear::load(weights, &name("attention.output.dense"))?,
-            attention_norm: norm(weights, &name("attention.output.LayerNorm"), epsilon)?,
-            up: Linear::load(weights, &name("intermediate.dense"))?,
-            down: Linear::load(weights, &name("output.dense"))?,
-            output_norm: norm(weights, &name("output.LayerNorm"), epsilon)?,
-        })
+        let scale = ((hidden / shape.heads) as f32).sqrt().recip();
+        let query = Linear::load(weights, &name("attention.self.query"), hidden)?;
+        let key = Linear::load(weights, &name("attention.self.key"), hidden)?;
+        let value = Linear::load(weights, &name("attention.self.value"), hidden)?;
+        let scaled = |values: Vec<f32>| values.into_iter().map(|value| value * scale).collect();
+        let attention_in = Linear {
+            weights: [scaled(query.weights), key.weights, value.weights].concat(),
+            bias: [scaled(query.bias), key.bias, value.bias].concat(),
+            width: hidden,
+        };
+        let up = Linear::load(weights, &name("intermediate.dense"), hidden)?;
+        let layer = Self {
+            attention_out: Linear::load(weights, &name("attention.output.dense"), hidden)?,
+            attention_norm: norm(weights, &name("attention.output.LayerNorm"), hidden, shape.epsilon)?,
+            down: Linear::load(weights, &name("output.dense"), up.bias.len())?,
+            output_norm: norm(weights, &name("output.LayerNorm"), hidden, shape.epsilon)?,
+            attention_in,
+            up,
+        };
+        let outputs = [&layer.attention_out, &layer.down].map(|linear| linear.bias.len());
+        if layer.attention_in.bias.len() != 3 * hidden || outputs != [hidden; 2] {
+            return Err(EngineError::Network(format!("layer {index} does not give {hidden} dimensions")));
+        }
+        Ok(layer)
     }
 
-    fn forward(&self, states: &Tensor, spans: &[Range<usize>], heads: usize) -> Result<Tensor> {
-        let mixed = states.matmul(&self.attention_in.weight)?;
-        mixed.inplace_op1(&AddBias(&self.attention_in.bias))?;
-        let attended = self.attention_out.multiply(&attention(&mixed, spans, heads)?)?;
-        attended
-            .inplace_op2(states, &AddNorm { bias: &self.attention_out.bias, norm: &self.attention_norm })?;
-        let inner = self.up.multiply(&attended)?;
-        inner.inplace_op1(&BiasGelu(&self.up.bias))?;
-        let output = self.down.multiply(&inner)?;
-        output.inplace_op2(&attended, &AddNorm { bias: &self.down.bias, norm: &self.output_norm })?;
-        Ok(output)
+    fn weights(&self) -> usize {
+        [&self.attention_in, &self.attention_out, &self.up, &self.down]
+            .map(|linear| linear.weights.len())
+            .iter()
+            .sum()
     }
+
+    fn pack(self, arena: &mut FixedArena) -> Layer {
+        let mut pack = |linear: Linear| arena.pack(&linear.weights, linear.bias, linear.width);
+        Layer {
+            attention_in: pack(self.attention_in),
+            attention_out: pack(self.attention_out),
+            attention_norm: self.attention_norm,
+            up: pack(self.up),
+            down: pack(self.down),
+            output_norm: self.output_norm,
+        }
+    }
+}
+
+/// Outputs one after another, and their bias.
+struct Linear {
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    width: usize,
 }
 
 impl Linear {
-    fn load(weights: &Weights, name: &str) -> std::result::Result<Self, EngineError> {
-        let weight = weights.get(&format!("{name}.weight"))?.t()?.contiguous()?;
-        Ok(Self { weight, bias: weights.values(&format!("{name}.bias"))? })
-    }
-
-    fn scaled(self, factor: f32) -> Result<Self> {
-        let weight = (self.weight * f64::from(factor))?;
-        Ok(Self { weight, bias: self.bias.into_iter().map(|bias| bias * factor).collect() })
-    }
-
-    fn multiply(&self, states: &Tensor) -> Result<Tensor> {
-        states.matmul(&self.weight)
+    fn load(weights: &Weights, name: &str, width: usize) -> Result<Self, EngineError> {
+        let (values, inputs) = weights.rows(&format!("{name}.weight"))?;
+        let bias = weights.values(&format!("{name}.bias"))?;
+        let whole = inputs.is_multiple_of(32) && bias.len().is_multiple_of(16);
+        if inputs != width || values.len() != bias.len() * width || !whole {
+            return Err(EngineError::Network(format!("`{name}` has a shape that is not supported")));
+        }
+        Ok(Self { weights: values, bias, width })
     }
 }
 
-fn norm(weights: &Weights, name: &str, epsilon: f32) -> std::result::Result<Norm, EngineError> {
+fn norm(weights: &Weights, name: &str, width: usize, epsilon: f32) -> Result<LayerNorm, EngineError> {
     let scale = weights.values(&format!("{name}.weight"))?;
-    Ok(Norm { scale, shift: weights.values(&format!("{name}.bias"))?, epsilon })
-}
-
-/// Attention within each span; `mixed` is (tokens, 3 * hidden), the answer (tokens, hidden).
-fn attention(mixed: &Tensor, spans: &[Range<usize>], heads: usize) -> Result<Tensor> {
-    let (tokens, width) = mixed.dims2()?;
-    let hidden = width / 3;
-    // (3, heads, tokens, head width), a view.
-    let split = mixed.reshape((tokens, 3, heads, hidden / heads))?.permute((1, 2, 0, 3))?;
-    let parts = spans
-        .iter()
-        .map(|span| {
-            let length = span.len();
-            let part = |index: usize| split.i(index)?.narrow(1, span.start, length);
-            let scores = part(0)?.matmul(&part(1)?.transpose(1, 2)?)?;
-            scores.inplace_op1(&Softmax(length))?;
-            scores.matmul(&part(2)?)?.transpose(0, 1)?.reshape((length, hidden))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    match parts.as_slice() {
-        [only] => Ok(only.clone()),
-        _ => Tensor::cat(&parts, 0),
+    let shift = weights.values(&format!("{name}.bias"))?;
+    if scale.len() != width || shift.len() != width {
+        return Err(EngineError::Network(format!("`{name}` has a shape that is not supported")));
     }
+    Ok(LayerNorm { scale, shift, epsilon })
 }
 
 fn spans_of(texts: &[&[u32]]) -> Vec<Range<usize>> {

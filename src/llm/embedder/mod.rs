@@ -2,7 +2,6 @@
 //! customer's question does not wait for a document being read in.
 
 mod bert;
-mod elementwise;
 #[cfg(test)]
 mod tests;
 mod vector_cache;
@@ -42,6 +41,8 @@ pub struct EmbedderOptions {
     pub queue_length: usize,
     /// Vectors kept of texts seen lately.
     pub cache_entries: usize,
+    /// Threads of a pass; `None` takes as many as there are cores.
+    pub threads: Option<usize>,
 }
 
 impl EmbedderOptions {
@@ -57,6 +58,7 @@ impl EmbedderOptions {
             pooling: Pooling::Mean,
             queue_length: 64,
             cache_entries: 4096,
+            threads: None,
         }
     }
 }

@@ -31,17 +31,23 @@ impl Weights {
         self.full_name(name).is_some()
     }
 
-    /// A tensor, whatever its precision in the file.
-    pub fn get(&self, name: &str) -> Result<Tensor, EngineError> {
-        let full = self.full_name(name).ok_or_else(|| {
-            EngineError::Network(format!("the file has no tensor `{name}`; is it a BERT model?"))
-        })?;
-        Ok(self.file.load(&full, &Device::Cpu)?.to_dtype(DType::F32)?)
+    /// A two-dimensional tensor's values, row after row, and the length of a row; whatever its precision in the file.
+    pub fn rows(&self, name: &str) -> Result<(Vec<f32>, usize), EngineError> {
+        let tensor = self.get(name)?;
+        let (_, width) = tensor.dims2()?;
+        Ok((tensor.flatten_all()?.to_vec1()?, width))
     }
 
     /// A one-dimensional tensor's values.
     pub fn values(&self, name: &str) -> Result<Vec<f32>, EngineError> {
         Ok(self.get(name)?.to_vec1()?)
+    }
+
+    fn get(&self, name: &str) -> Result<Tensor, EngineError> {
+        let full = self.full_name(name).ok_or_else(|| {
+            EngineError::Network(format!("the file has no tensor `{name}`; is it a BERT model?"))
+        })?;
+        Ok(self.file.load(&full, &Device::Cpu)?.to_dtype(DType::F32)?)
     }
 
     fn full_name(&self, name: &str) -> Option<String> {

@@ -3,25 +3,26 @@
 
 use super::{
     EmbedderOptions, Shared,
-    bert::{Bert, BertShape, Pooling},
+    bert::{Bert, BertShape, Pooling, Workspace},
     weights::Weights,
 };
 use crate::{
-    llm::{error::EngineError, queue::Abandonable},
+    llm::{error::EngineError, kernels::Backend, queue::Abandonable},
     ports::model::{ModelError, ModelInfo, ModelState},
 };
 use serde::Deserialize;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    thread,
     time::Instant,
 };
 use tokenizers::{Tokenizer, TruncationParams};
 use tokio::sync::oneshot;
 
-/// Tokens of one pass: enough to keep the matrix products busy, little enough (about a fifth of a second on a small
-/// box) that a question waits no longer for a document.
-const PASS_TOKENS: usize = 512;
+/// Tokens of one pass: enough to keep the matrix products busy, and little enough that its rows stay in the caches and that
+/// a question waits some hundredths of a second at most for a document.
+const PASS_TOKENS: usize = 256;
 
 pub(super) type Answer = Result<Vec<Vec<f32>>, ModelError>;
 
@@ -54,10 +55,10 @@ impl ActiveJob {
 pub(super) fn run(options: &EmbedderOptions, shared: &Shared) {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let started = Instant::now();
-        let (encoder, info) = Encoder::load(options)?;
+        let (mut encoder, info) = Encoder::load(options)?;
         tracing::info!(model = %info.id, load_ms = started.elapsed().as_millis() as u64, "embedding model ready");
         shared.set_state(ModelState::Ready(info));
-        serve(&encoder, shared);
+        serve(&mut encoder, shared);
         Ok::<(), EngineError>(())
     }));
     let reason = match outcome {
@@ -72,7 +73,7 @@ pub(super) fn run(options: &EmbedderOptions, shared: &Shared) {
     }
 }
 
-fn serve(encoder: &Encoder, shared: &Shared) {
+fn serve(encoder: &mut Encoder, shared: &Shared) {
     let mut active: Vec<ActiveJob> = Vec::new();
     loop {
         if active.is_empty() {
@@ -109,6 +110,8 @@ pub(super) struct Encoder {
     bert: Bert,
     tokenizer: Tokenizer,
     pooling: Pooling,
+    backend: Backend,
+    work: Workspace,
 }
 
 #[derive(Deserialize)]
@@ -152,11 +155,14 @@ impl Encoder {
             context_tokens: window,
             file_bytes: weights.bytes(),
         };
-        Ok((Self { bert, tokenizer, pooling: options.pooling }, info))
+        let threads =
+            options.threads.or_else(|| thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
+        let backend = Backend::new(threads, None);
+        Ok((Self { bert, tokenizer, pooling: options.pooling, backend, work: Workspace::default() }, info))
     }
 
     /// Vectors of as many of the first texts as fit one pass, at least one.
-    pub fn pass(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EngineError> {
+    pub fn pass(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, EngineError> {
         let mut encoded = Vec::new();
         let mut tokens = 0;
         for text in texts {
@@ -171,7 +177,7 @@ impl Encoder {
             encoded.push(encoding);
         }
         let ids: Vec<&[u32]> = encoded.iter().map(tokenizers::Encoding::get_ids).collect();
-        Ok(self.bert.embed(&ids, self.pooling)?)
+        self.bert.embed(&self.backend, &mut self.work, &ids, self.pooling)
     }
 }
 
@@ -190,7 +196,7 @@ fn read_shape(path: &Path) -> Result<BertShape, EngineError> {
     Ok(BertShape { heads: config.num_attention_heads, epsilon: config.layer_norm_eps })
 }
 
-fn read_tokenizer(path: &Path, window: usize) -> Result<Tokenizer, EngineError> {
+pub(super) fn read_tokenizer(path: &Path, window: usize) -> Result<Tokenizer, EngineError> {
     let mut tokenizer = Tokenizer::from_file(path)
         .map_err(|error| EngineError::Tokenizer(format!("{}: {error}", path.display())))?;
     // A text that spells `[SEP]` means those letters.

@@ -299,6 +299,32 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
         }
     }
     #[inline(always)]
+    unsafe fn store_words(to: *mut i16, a: Self::Ints) {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
+        unsafe {
+            // Packing works within halves of a register: put the quarters in order afterwards.
+            let words = _mm256_permute4x64_epi64::<0b1101_1000>(_mm256_packs_epi32(a[0], a[1]));
+            _mm256_storeu_si256(to.cast(), words);
+        }
+    }
+    #[inline(always)]
+    unsafe fn dot_pairs(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
+        unsafe {
+            if VNNI {
+                // The saturating form: sums fit, and the compiler takes the other one apart into two instructions.
+                return [
+                    _mm256_dpwssds_avx_epi32(sum[0], weights[0], activations),
+                    _mm256_dpwssds_avx_epi32(sum[1], weights[1], activations),
+                ];
+            }
+            [
+                _mm256_add_epi32(sum[0], _mm256_madd_epi16(weights[0], activations)),
+                _mm256_add_epi32(sum[1], _mm256_madd_epi16(weights[1], activations)),
+            ]
+        }
+    }
+    #[inline(always)]
     unsafe fn prefetch(from: *const u8) {
         // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }

@@ -190,6 +190,17 @@ impl Simd for Avx512 {
         unsafe { _mm512_dpbusd_epi32(sum, weights, activations) }
     }
     #[inline(always)]
+    unsafe fn store_words(to: *mut i16, a: __m512i) {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
+        unsafe { _mm256_storeu_si256(to.cast(), _mm512_cvtepi32_epi16(a)) }
+    }
+    #[inline(always)]
+    unsafe fn dot_pairs(sum: __m512i, weights: __m512i, activations: __m512i) -> __m512i {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
+        // The saturating form: sums fit, and the compiler takes the other one apart into two instructions.
+        unsafe { _mm512_dpwssds_epi32(sum, weights, activations) }
+    }
+    #[inline(always)]
     unsafe fn prefetch(from: *const u8) {
         // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Rows up to which weights are unpacked anew for each handful of rows.
-pub(super) const DIRECT_ROWS: usize = 12;
+pub(super) const DIRECT_ROWS: usize = 32;
 /// Blocks of the inner dimension in a panel: 64 KiB of unpacked weights a tile.
 const PANEL_BLOCKS: usize = 64;
 /// How far ahead weights are fetched. The processor's own prefetcher stops at the end of each page.
@@ -277,27 +277,26 @@ unsafe fn from_panel<S: Simd, K: Kind, const TILES: usize, const ROWS: usize>(
     }
 }
 
-/// One tile of columns for all rows, `MOST` rows at a time. Conditions on `MOST` are settled at compile time: kernels for
-/// more rows than an instruction set has registers for are never built.
+/// One tile of columns for all rows, at most `MOST` rows at a time and as evenly as can be: a second handful costs unpacking
+/// the weights again. Conditions on `MOST` are settled at compile time: kernels for more rows than an instruction set has
+/// registers for are never built.
 #[inline(always)]
 pub(super) unsafe fn direct_rows<S: Simd, L: Layout, const MOST: usize>(product: &Product, tile: usize) {
     // SAFETY: the caller's.
     unsafe {
+        let handfuls = product.rows.div_ceil(MOST);
         let mut row = 0;
-        while row < product.rows {
-            let rows = (product.rows - row).min(MOST);
-            if MOST >= 6 && rows == 6 {
-                direct::<S, L, 6>(product, tile, row);
-            } else if MOST >= 5 && rows == 5 {
-                direct::<S, L, 5>(product, tile, row);
-            } else if MOST >= 4 && rows == 4 {
-                direct::<S, L, 4>(product, tile, row);
-            } else if MOST >= 3 && rows == 3 {
-                direct::<S, L, 3>(product, tile, row);
-            } else if rows == 2 {
-                direct::<S, L, 2>(product, tile, row);
-            } else {
-                direct::<S, L, 1>(product, tile, row);
+        for index in 0..handfuls {
+            let rows = (product.rows - row).div_ceil(handfuls - index);
+            match rows {
+                8 if MOST >= 8 => direct::<S, L, 8>(product, tile, row),
+                7 if MOST >= 7 => direct::<S, L, 7>(product, tile, row),
+                6 if MOST >= 6 => direct::<S, L, 6>(product, tile, row),
+                5 if MOST >= 5 => direct::<S, L, 5>(product, tile, row),
+                4 if MOST >= 4 => direct::<S, L, 4>(product, tile, row),
+                3 if MOST >= 3 => direct::<S, L, 3>(product, tile, row),
+                2 => direct::<S, L, 2>(product, tile, row),
+                _ => direct::<S, L, 1>(product, tile, row),
             }
             row += rows;
         }

@@ -30,6 +30,10 @@ impl Arena {
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.memory
     }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.memory
+    }
 }
 
 /// The form rows have in the file.

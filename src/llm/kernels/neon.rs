@@ -296,4 +296,21 @@ impl<const DOT: bool> Simd for Neon<DOT> {
             dot::<DOT>(sum, vreinterpretq_s8_u8(weights), activations)
         })
     }
+    #[inline(always)]
+    unsafe fn store_words(to: *mut i16, a: Self::Ints) {
+        // SAFETY: the trait's contract: the processor has the instructions, the caller's pointer covers what is touched.
+        unsafe {
+            vst1q_s16(to, vcombine_s16(vmovn_s32(a[0]), vmovn_s32(a[1])));
+            vst1q_s16(to.add(8), vcombine_s16(vmovn_s32(a[2]), vmovn_s32(a[3])));
+        }
+    }
+    #[inline(always)]
+    unsafe fn dot_pairs(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints {
+        // SAFETY: the trait's contract: the processor has the instructions; no memory is touched.
+        both(sum, weights, |sum, weights| unsafe {
+            let (weights, pairs) = (vreinterpretq_s16_u8(weights), vreinterpretq_s16_s8(activations));
+            let low = vmull_s16(vget_low_s16(weights), vget_low_s16(pairs));
+            vaddq_s32(sum, vpaddq_s32(low, vmull_high_s16(weights, pairs)))
+        })
+    }
 }

@@ -178,4 +178,19 @@ impl Simd for Scalar {
             })
         })
     }
+    #[inline]
+    unsafe fn store_words(to: *mut i16, a: Self::Ints) {
+        // SAFETY: the trait's contract: the caller's pointer covers what is touched, and bytes need no alignment.
+        unsafe { to.cast::<[i16; LANES]>().write_unaligned(a.map(|a| a as i16)) }
+    }
+    #[inline]
+    unsafe fn dot_pairs(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints {
+        let word = |low: u8, high: u8| i32::from(i16::from_ne_bytes([low, high]));
+        let pairs = activations.map(|byte| byte as u8);
+        let (first, second) = (word(pairs[0], pairs[1]), word(pairs[2], pairs[3]));
+        std::array::from_fn(|lane| {
+            let pair = &weights[lane * 4..lane * 4 + 4];
+            sum[lane] + word(pair[0], pair[1]) * first + word(pair[2], pair[3]) * second
+        })
+    }
 }

@@ -50,6 +50,8 @@ pub(super) trait Simd: Copy {
     unsafe fn sum_ints(a: Self::Ints) -> i32;
     /// Stores the lowest byte of each lane: values must fit an `i8`.
     unsafe fn store_bytes(to: *mut i8, a: Self::Ints);
+    /// Stores the lower half of each lane: values must fit an `i16`.
+    unsafe fn store_words(to: *mut i16, a: Self::Ints);
 
     unsafe fn load_weights(from: *const u8) -> Self::Weights;
     unsafe fn store_weights(to: *mut u8, value: Self::Weights);
@@ -66,6 +68,9 @@ pub(super) trait Simd: Copy {
     unsafe fn dot_unsigned(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints;
     /// The same for signed weights; the result is too large by `SIGNED_OFFSET` times the activations' sum.
     unsafe fn dot_signed(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints;
+
+    /// The same for pairs of sixteen-bit weights and activations, both signed; all sums must fit an `i32`.
+    unsafe fn dot_pairs(sum: Self::Ints, weights: Self::Weights, activations: Self::Quad) -> Self::Ints;
 
     /// Asks for the memory at `from`, which need not be readable.
     #[inline(always)]
