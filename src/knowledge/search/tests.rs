@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    knowledge::{Indexer, MemoryIndex},
+    knowledge::{Indexer, memory_index::MemoryIndex},
     ports::clock::SystemClock,
 };
 
