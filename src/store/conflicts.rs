@@ -5,7 +5,7 @@ use super::{
     values::{from_json, micros, named, time},
 };
 use crate::domain::{
-    conflict::{Conflict, ConflictSide, KeptConflict},
+    conflict::{Conflict, ConflictKind, ConflictSide, KeptConflict},
     ids::PassageId,
 };
 use crate::ports::{conflicts::ConflictStore, store::StoreError};
@@ -73,11 +73,18 @@ const SELECT: &str = "SELECT conflict.*, one.section_path AS path, one.url AS ur
                       LEFT JOIN passages AS two ON two.id = conflict.other_passage_id";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<KeptConflict> {
+    let kind: ConflictKind = named(row, "kind")?;
     let side = |passage: &str, path: &str, url: &str, sentence: &str, value: &str| {
+        let (mut path, mut url) = (from_json::<Vec<String>>(row, path)?, row.get::<_, String>(url)?);
+        if kind == ConflictKind::OldFile {
+            // The document as a whole is old; its first passage only stands for it.
+            path.truncate(1);
+            url.truncate(url.find('#').unwrap_or(url.len()));
+        }
         Ok::<_, rusqlite::Error>(ConflictSide {
             passage_id: PassageId(row.get(passage)?),
-            section: from_json::<Vec<String>>(row, path)?.join(" › "),
-            url: row.get(url)?,
+            section: path.join(" › "),
+            url,
             sentence: row.get(sentence)?,
             value: row.get(value)?,
         })
@@ -87,7 +94,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeptConflict> {
     Ok(KeptConflict {
         id: row.get("id")?,
         conflict: Conflict {
-            kind: named(row, "kind")?,
+            kind,
             topic: row.get("topic")?,
             side: side("passage_id", "path", "url", "sentence", "value")?,
             other: two

@@ -60,7 +60,11 @@ fn a_document_nobody_has_touched_for_years_is_named() {
     assert!(printed.contains("frontdesk knowledge check"), "{printed}");
     let found = check(&test_box);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(found[0]["description"], "Hours › Weekends was last changed on 2019-03-01");
+    assert_eq!(found[0]["description"], "Hours was last changed on 2019-03-01");
+    assert_eq!(
+        found[0]["passages"][0]["url"], "/help/hours",
+        "the document, none of its passages: {found:?}"
+    );
     let patient = test_box.set("knowledge.stale_after_days", "0");
     assert_eq!(check(&patient), Vec::<Value>::new());
 }

@@ -89,7 +89,7 @@ impl ConflictFinder {
                 let side = ConflictSide {
                     passage_id: passage.id,
                     section: document.title.clone(),
-                    url: passage.url.clone(),
+                    url: passage.url.split('#').next().unwrap_or_default().to_owned(),
                     sentence: document.source.clone(),
                     value: changed.to_string(),
                 };

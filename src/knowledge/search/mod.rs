@@ -2,10 +2,12 @@
 //! the embedder is not there.
 
 mod candidates;
+mod courtesies;
 mod names;
 mod near_duplicates;
 mod ranking;
 mod sentences;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -20,10 +22,15 @@ use crate::{
     },
 };
 use candidates::{Query, QueryWord};
-use names::proper_names;
+use courtesies::without_courtesies;
+use names::{people, proper_names};
 pub use ranking::Weights;
 pub use sentences::{SentenceKind, SentenceMatch, best_sentences, plain_text, split_sentences};
-use std::{collections::HashSet, sync::Arc};
+use spelling::Vocabulary;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// A question longer than this is read at its beginning and end.
 const MAXIMUM_QUESTION_CHARACTERS: usize = 3_000;
@@ -42,12 +49,17 @@ pub struct Searcher {
     embedder: Option<Arc<dyn Embedder>>,
     synonyms: Synonyms,
     weights: Weights,
+    vocabulary: Mutex<KeptVocabulary>,
 }
+
+/// The documents' words, and the hashes of the documents they are from.
+type KeptVocabulary = (Vec<String>, Arc<Vocabulary>);
 
 impl Searcher {
     /// With the shipped synonyms.
     pub fn new(index: Arc<dyn KnowledgeIndex>, embedder: Option<Arc<dyn Embedder>>) -> Self {
-        Self { index, embedder, synonyms: Synonyms::shipped(), weights: Weights::default() }
+        let (synonyms, weights) = (Synonyms::shipped(), Weights::default());
+        Self { index, embedder, synonyms, weights, vocabulary: Mutex::default() }
     }
 
     /// With other synonyms than the shipped.
@@ -72,7 +84,8 @@ impl Searcher {
     }
 
     async fn read_question(&self, question: &str, history_hint: Option<&str>) -> Result<Query, StoreError> {
-        let question = shortened(question);
+        let people = people(question);
+        let question = self.put_right(&without_courtesies(&shortened(question))).await?;
         let own_words = informative_words(&question);
         let text = match history_hint.map(shortened) {
             Some(hint) if own_words.len() < FEW_WORDS && !hint.trim().is_empty() => {
@@ -86,13 +99,13 @@ impl Searcher {
             .iter()
             .map(|group| group.iter().map(|word| light_stem(word)).collect())
             .collect();
-        let mut words = self.weighed(distinct_by_stem(informative_words(&text))).await?;
+        let mut words = self.weighed(distinct_by_stem(informative_words(&text)), &people).await?;
         words.truncate(MAXIMUM_WORDS);
         for word in &mut words {
             let with_word = groups.iter().filter(|group| group.contains(&word.stem));
             word.synonyms = with_word.flatten().cloned().collect();
         }
-        let mut expansions = self.weighed(distinct_by_stem(self.synonyms.expand(&text))).await?;
+        let mut expansions = self.weighed(distinct_by_stem(self.synonyms.expand(&text)), &people).await?;
         expansions.truncate(MAXIMUM_WORDS);
         let names = proper_names(&question);
         let (frequencies, passages) = self.index.word_frequencies(&names).await?;
@@ -100,15 +113,48 @@ impl Searcher {
         Ok(Query { vector: self.vector_of(&text).await, words, expansions, names_unknown })
     }
 
-    /// The words with their weights, heaviest first; those that nearly every passage has are left out.
-    async fn weighed(&self, words: Vec<String>) -> Result<Vec<QueryWord>, StoreError> {
+    /// The question with misspelt words put right by the documents' own.
+    async fn put_right(&self, question: &str) -> Result<String, StoreError> {
+        if !spelling::has_suspicious_words(question) {
+            return Ok(question.to_owned());
+        }
+        let vocabulary = self.vocabulary().await?;
+        Ok(vocabulary.put_right(question, |stem| self.synonyms.knows(stem)))
+    }
+
+    /// The documents' words, read again when a document has changed.
+    async fn vocabulary(&self) -> Result<Arc<Vocabulary>, StoreError> {
+        let documents = self.index.documents().await?;
+        let hashes: Vec<String> = documents.into_iter().map(|document| document.content_hash).collect();
+        {
+            let kept = self.vocabulary.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.0 == hashes {
+                return Ok(Arc::clone(&kept.1));
+            }
+        }
+        let passages = self.index.all_passages().await?;
+        let texts =
+            passages.iter().map(|passage| format!("{}\n{}", passage.section_path.join("\n"), passage.text));
+        let vocabulary = Arc::new(Vocabulary::of(texts));
+        let mut kept = self.vocabulary.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = (hashes, Arc::clone(&vocabulary));
+        Ok(vocabulary)
+    }
+
+    /// The words with their weights, heaviest first; those that nearly every passage has are left out, and people whom
+    /// none names.
+    async fn weighed(
+        &self,
+        words: Vec<String>,
+        people: &HashSet<String>,
+    ) -> Result<Vec<QueryWord>, StoreError> {
         let (frequencies, passages) = self.index.word_frequencies(&words).await?;
         let tells =
             |frequency: usize| passages < FEW_PASSAGES || frequency as f32 <= COMMON_SHARE * passages as f32;
         let mut weighed: Vec<QueryWord> = words
             .into_iter()
             .zip(frequencies)
-            .filter(|(_, frequency)| tells(*frequency))
+            .filter(|(word, frequency)| tells(*frequency) && (*frequency > 0 || !people.contains(word)))
             .map(|(word, frequency)| QueryWord {
                 stem: light_stem(&word),
                 word,

@@ -1,11 +1,13 @@
-//! What a question calls by a proper name. Only capitals tell, so a question without any names nothing.
+//! What a question calls by a proper name: people, whom no help page needs to know, and everything else. For everything
+//! else only capitals tell, so a question without any names nothing.
 
 use crate::{
     domain::text::constant_pattern,
     knowledge::words::{all_words, capitalises_nouns},
 };
 use regex::Regex;
-use std::sync::LazyLock;
+use serde::Deserialize;
+use std::{collections::HashSet, sync::LazyLock};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Capitalised in English and named by no help page of their own.
@@ -35,6 +37,37 @@ const MAXIMUM_NAMES: usize = 16;
 
 /// A sentence or line that asks.
 static QUESTION: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?:[^.?!\n]|[.!](?:\S))+\?"));
+
+#[derive(Deserialize)]
+struct GivenNames {
+    given_names: HashSet<String>,
+}
+
+/// Common given names: the list that tells redaction whom a text names.
+static GIVEN_NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let file = include_str!("../../../assets/policy/redaction.toml");
+    // A test reads the shipped file; without it search still works.
+    let names = toml::from_str::<GivenNames>(file).map(|file| file.given_names).unwrap_or_default();
+    names.iter().flat_map(|name| all_words(name)).collect()
+});
+
+/// The given names in a text and the family names behind them, in the index's form. "Sarah Miller" is the customer's world,
+/// whether or not it has capitals; what is meant by "mark" the documents must tell.
+pub fn people(text: &str) -> HashSet<String> {
+    let mut people = HashSet::new();
+    let mut follows_given_name = false;
+    for word in text.unicode_words() {
+        let has_capital = word.chars().next().is_some_and(char::is_uppercase);
+        let bare = word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(word);
+        let words = all_words(bare);
+        let is_given = words.len() == 1 && GIVEN_NAMES.contains(&words[0]);
+        if is_given || (follows_given_name && has_capital) {
+            people.extend(words);
+        }
+        follows_given_name = is_given && has_capital;
+    }
+    people
+}
 
 /// Words with a capital in sentences that ask, their first words left out, in the index's form. Other sentences tell of
 /// the customer's own world: a signature is not what is asked about. Title case and shouting name nothing, nor does a
@@ -70,6 +103,8 @@ pub fn proper_names(text: &str) -> Vec<String> {
     if capitalised * 2 > words {
         return Vec::new();
     }
+    let people = people(text);
+    names.retain(|name| !people.contains(name));
     names.truncate(MAXIMUM_NAMES);
     names
 }
@@ -88,7 +123,14 @@ mod tests {
     #[case("how do i connect discord?", &[])]
     #[case("WHY IS THIS SO SLOW?", &[])]
     #[case("Will it be back on Tuesday in March?", &[])]
+    #[case("Can Sarah Miller see what Tom's client gets from Notion?", &["notion"])]
     fn names_are_what_has_a_capital_within_a_sentence(#[case] question: &str, #[case] expected: &[&str]) {
         assert_eq!(proper_names(question), expected);
+    }
+
+    #[test]
+    fn a_person_is_known_by_a_given_name() {
+        let found = people("make sarah an admin, and Priya Raman too. Discord stays");
+        assert_eq!(found, HashSet::from(["sarah", "priya", "raman"].map(str::to_owned)));
     }
 }

@@ -41,6 +41,11 @@ impl Synonyms {
         Ok(Self { groups })
     }
 
+    /// Whether any group has a word of this stem.
+    pub fn knows(&self, stem: &str) -> bool {
+        self.groups.iter().flatten().any(|term| term.stems.iter().any(|own| own == stem))
+    }
+
     /// The words of each group of which the question says one, by group.
     pub fn said(&self, question: &str) -> Vec<Vec<String>> {
         let stems: Vec<String> = all_words(question).iter().map(|word| light_stem(word)).collect();
