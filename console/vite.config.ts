@@ -74,5 +74,5 @@ export default defineConfig({
     manifest: true,
     reportCompressedSize: false,
   },
-  test: { environment: "jsdom", restoreMocks: true, include: ["src/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
+  test: { environment: "node", restoreMocks: true, include: ["src/**/*.test.{ts,tsx}"] },
 });

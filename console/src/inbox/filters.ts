@@ -8,7 +8,7 @@ export type InboxSearch = { view?: View; sort?: "oldest" } & Partial<Record<Filt
 
 export function readInboxSearch(search: Record<string, unknown>): InboxSearch {
   const read: InboxSearch = {};
-  if (typeof search.view === "string" && search.view in viewName && search.view !== "waiting") read.view = search.view as View;
+  if (typeof search.view === "string" && Object.hasOwn(viewName, search.view) && search.view !== "waiting") read.view = search.view as View;
   if (search.sort === "oldest") read.sort = "oldest";
   for (const filter of FILTERS) {
     const value = search[filter];

@@ -2,7 +2,7 @@
 import type { Channel, Decision, EscalationCategory, Intent, Plan, Role, TicketStatus, Urgency, View } from "~/api/contract";
 
 export const viewName: Record<View, string> = {
-  all: "All open",
+  all: "All",
   mine: "Mine",
   unassigned: "Unassigned",
   needs_approval: "Needs approval",

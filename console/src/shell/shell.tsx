@@ -70,9 +70,9 @@ function Rail({ onPalette }: { onPalette: () => void }) {
         <Mark />
         <span className="hidden text-base font-semibold tracking-tight xl:block">Frontdesk</span>
       </div>
-      <button type="button" onClick={onPalette} className="mb-3 flex h-8 items-center gap-2 rounded-lg border border-frame-line px-2 text-sm text-frame-muted hover:bg-frame-hover" aria-label="Commands (Ctrl K)">
+      <button type="button" onClick={onPalette} className="mb-3 flex h-8 items-center gap-2 rounded-lg border border-frame-line px-2 text-sm text-frame-muted hover:bg-frame-hover" title="Commands (Ctrl K)">
         <CommandIcon size={15} aria-hidden />
-        <span className="hidden flex-1 text-start xl:block">Go to…</span>
+        <span className="sr-only flex-1 text-start xl:not-sr-only xl:flex-1">Go to…</span>
         <kbd className="hidden font-sans text-2xs xl:block">Ctrl K</kbd>
       </button>
       <ul className="min-h-0 flex-1 space-y-0.5 overflow-y-auto">
@@ -91,9 +91,9 @@ function Rail({ onPalette }: { onPalette: () => void }) {
         ))}
       </ul>
       <div className="mt-2 flex flex-col gap-1 border-t border-frame-line pt-2 xl:flex-row xl:items-center">
-        <Link to="/settings/$section" params={{ section: "account" }} className="flex min-w-0 flex-1 items-center gap-2 rounded-lg p-1 hover:bg-frame-hover" aria-label={`${me.name}: your account`}>
+        <Link to="/settings/$section" params={{ section: "account" }} className="flex min-w-0 flex-1 items-center gap-2 rounded-lg p-1 hover:bg-frame-hover">
           <Avatar name={me.name} />
-          <span className="hidden truncate text-sm xl:block">{me.name}</span>
+          <span className="sr-only truncate text-sm xl:not-sr-only xl:truncate">{me.name}<span className="sr-only">, your account</span></span>
         </Link>
         <button type="button" className="grid size-9 flex-none place-items-center rounded-lg text-frame-muted hover:bg-frame-hover hover:text-frame-text" onClick={() => setPreferences({ theme: nextTheme })} aria-label={`Theme: ${theme}. Change to ${nextTheme}`} title={`Theme: ${theme}`}>
           <ThemeIcon size={16} aria-hidden />

@@ -93,7 +93,6 @@ export const TASKS = {
     await page.keyboard.type("Checked with billing.");
     await page.keyboard.press("Control+Enter");
     await page.waitForSelector("text=Internal note, never sent >> nth=1");
-    await page.keyboard.press("Escape");
     await page.evaluate(() => document.activeElement?.blur());
     await page.keyboard.press("a");
     await page.waitForSelector("[role=dialog] [cmdk-item]");
@@ -144,8 +143,11 @@ export const TASKS = {
     await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
     await page.keyboard.type("Half a thought");
     const list = "section[aria-label=Conversations] > div:last-child";
-    await page.evaluate((selector) => { document.querySelector(selector).scrollTop = 20_000; }, list);
-    await page.waitForFunction((selector) => document.querySelector(selector).scrollTop > 12_000, list);
+    await page.waitForFunction((selector) => {
+      const element = document.querySelector(selector);
+      element.scrollTop = 20_000;
+      return element.scrollTop > 12_000;
+    }, list);
     const place = await page.evaluate((selector) => document.querySelector(selector).scrollTop, list);
     await page.waitForFunction(() => Object.keys(sessionStorage).some((key) => key.includes("place.")));
     await page.reload();
