@@ -15,6 +15,8 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-definitions": ["error", "type"],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
+      "@typescript-eslint/non-nullable-type-assertion-style": "off",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, varsIgnorePattern: "^_" }],
       // TanStack Router throws redirects.
       "@typescript-eslint/only-throw-error": "off",
       "no-restricted-syntax": [
@@ -32,7 +34,7 @@ export default tseslint.config(
     files: ["tests/**/*.mjs", "scripts/**/*.mjs", "src/**/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["process", "console", "fetch", "performance", "getComputedStyle", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "Buffer",
+        ["process", "console", "fetch", "location", "sessionStorage", "performance", "getComputedStyle", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "Buffer",
          "document", "localStorage", "window", "matchMedia", "navigator", "Event"].map((name) => [name, "readonly"]),
       ),
     },

@@ -25,10 +25,10 @@ const shell = createRoute({
   id: "shell",
   beforeLoad: async ({ location }) => {
     try {
-      await queryClient.ensureQueryData(queries.me());
+      await queryClient.query({ ...queries.me(), staleTime: "static" });
     } catch (error) {
       if (!hasCode(error, "unauthorised")) throw error;
-      const state = await queryClient.fetchQuery(queries.setup());
+      const state = await queryClient.query(queries.setup());
       if (state.needs_administrator) throw redirect({ to: "/setup" });
       throw redirect({ to: "/sign-in", search: { to: location.pathname } });
     }

@@ -21,7 +21,7 @@ export class FrontdeskChat extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     dress(root, CHAT_STYLES);
     const label = this.getAttribute("label") ?? "Help";
-    const panel = element("div", { class: "panel", id: "panel", role: "dialog", "aria-label": label, hidden: true });
+    const panel = element("div", { class: "panel", id: "panel", role: "dialog", "aria-label": label, tabindex: "-1", hidden: true });
     const button = element("button", { type: "button", class: "launch", "aria-expanded": "false", "aria-controls": "panel" }, icon(), label);
     const show = (isOpen: boolean): void => {
       // Built on first use, so that a page pays nothing for a button that nobody presses.
@@ -36,7 +36,7 @@ export class FrontdeskChat extends HTMLElement {
       }
       panel.hidden = !isOpen;
       button.setAttribute("aria-expanded", String(isOpen));
-      if (!isOpen) button.focus();
+      (isOpen ? panel : button).focus();
     };
     button.addEventListener("click", () => show(panel.hidden));
     this.addEventListener("keydown", (event) => {

@@ -33,7 +33,8 @@ button:disabled { opacity: .6; cursor: default; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .thread { display: grid; gap: 12px; margin: 14px 0; padding: 0; list-style: none; }
-.bubble { border: 1px solid var(--line); border-radius: var(--radius); padding: 10px 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
+.bubble { border: 1px solid var(--line); border-radius: var(--radius); padding: 10px 13px; overflow-wrap: anywhere; }
+.bubble > * + * { margin-top: 8px; } .bubble ol, .bubble ul { padding-inline-start: 22px; margin-bottom: 0; }
 .bubble.ours { border-color: color-mix(in srgb, var(--accent) 40%, var(--line)); background: color-mix(in srgb, var(--accent) 8%, var(--surface)); }
 .who { font-size: 12px; color: var(--muted); margin-bottom: 2px; }
 .sources { margin: 6px 0 0; padding: 0; list-style: none; font-size: 13px; } a { color: var(--accent); }

@@ -7,6 +7,7 @@ import { joinSentences } from "../src/status/join-sentences";
 import { asksForFeedback, draftText, INITIAL_VIEW, isSettled, reduce, type TicketView } from "../src/status/ticket-view";
 import { followTicket } from "../src/status/follow-ticket";
 import { element } from "./dom";
+import { formatted } from "./formatted";
 import { linkTo } from "./settings";
 
 const NAMES = { customer: "You", assistant: "Assistant (AI)", operator: "Support", system: "Support" };
@@ -20,7 +21,7 @@ function bubble(message: Pick<Message, "role" | "content" | "sources">, origin: 
     "li",
     {},
     element("p", { class: "who" }, NAMES[message.role]),
-    element("div", { class: message.role === "customer" ? "bubble" : "bubble ours", dir: "auto" }, message.content),
+    element("div", { class: message.role === "customer" ? "bubble" : "bubble ours", dir: "auto" }, ...formatted(message.content, origin)),
     ...(sources.length > 0 ? [element("ul", { class: "sources", "aria-label": "Sources" }, ...sources)] : []),
   );
 }

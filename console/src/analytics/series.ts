@@ -22,9 +22,11 @@ export function lines(report: Report, value: string, by: string | null): Line[] 
   return [...found.values()];
 }
 
+const numberOf = (value: string | number | null | undefined): number => (typeof value === "number" ? value : 0);
+
 export function total(report: Report, value: string): number {
   const at = column(report, value);
-  return report.rows.reduce((sum, row) => sum + (typeof row[at] === "number" ? (row[at] as number) : 0), 0);
+  return report.rows.reduce((sum, row) => sum + numberOf(row[at]), 0);
 }
 
 /** The mean of `value`, each row counting as often as `weight` says; null when nothing counts. */

@@ -45,7 +45,8 @@ class LiveLine {
     for (const name of NAMES) {
       source.addEventListener(name, (message: MessageEvent<string>) => {
         try {
-          this.tell({ event: name, data: JSON.parse(message.data) } as ConsoleEvent);
+          const data: unknown = JSON.parse(message.data);
+          this.tell({ event: name, data } as ConsoleEvent);
         } catch {
           // An event that cannot be read is one that the next re-reading makes up for.
         }

@@ -11,6 +11,7 @@ export function SentenceList({ sentences, sources, pointed, onPoint }: { sentenc
       {sentences.map((sentence, index) => {
         const source = sources.findIndex(({ passage_id }) => passage_id === sentence.passage_id);
         return (
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- pointing only highlights what the numbers say, too
           <li
             key={index}
             onMouseEnter={() => onPoint(sentence.passage_id)}

@@ -30,6 +30,7 @@ export function SourceList({ draft, pointed, onPoint, isOpen = false }: { draft:
         const sentence = draft.sentences.find(({ passage_id }) => passage_id === source.passage_id)?.text;
         const shown = opened[source.passage_id] ?? isOpen;
         return (
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- pointing only highlights what the numbers say, too
           <li key={source.passage_id} onMouseEnter={() => onPoint(source.passage_id)} onMouseLeave={() => onPoint(null)} className={clsx("rounded-lg border px-3 py-2", pointed === source.passage_id ? "border-iris bg-iris-tint" : "border-line bg-raised")}>
             <div className="flex items-start gap-2">
               <span aria-hidden="true" className="mt-0.5 rounded bg-iris-tint px-1 text-2xs font-semibold text-iris-strong">{index + 1}</span>

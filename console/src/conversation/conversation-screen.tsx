@@ -13,12 +13,20 @@ export function ConversationScreen() {
   if (query.data === undefined) {
     if (hasCode(query.error, "not_found")) {
       return (
+        <>
+        <h1 className="sr-only">{reference}</h1>
         <EmptyState icon={SearchX} title={`There is no ${reference}`}>
           It may have been removed with its customer, or the address has a slip in it.
         </EmptyState>
+        </>
       );
     }
-    if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    if (query.isError) return (
+        <>
+          <h1 className="sr-only">{reference}</h1>
+          <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+        </>
+      );
     return <SkeletonRows rows={6} label="Loading the conversation" />;
   }
   return <ConversationPane key={reference} detail={query.data} search={search} />;

@@ -44,7 +44,7 @@ export function ConversationHeader({ detail, search, run, onDialog, onClose, onP
   const isClosed = row.status === "closed";
   const toArticle = (): void => {
     const reply = detail.thread.findLast((item) => item.kind === "message" && item.role !== "customer");
-    remember("article", { title: row.subject, markdown: reply !== undefined && reply.kind === "message" ? reply.text : recall("unsent.reply", ""), reference: row.reference }, "session");
+    remember("article", { title: row.subject, markdown: reply?.kind === "message" ? reply.text : recall("unsent.reply", ""), reference: row.reference }, "session");
     void navigate({ to: "/knowledge", search: { tab: "write" } });
   };
   const entries: MenuEntry[] = [
@@ -73,18 +73,18 @@ export function ConversationHeader({ detail, search, run, onDialog, onClose, onP
           <p className="flex flex-wrap items-center gap-x-2 text-xs text-muted">
             <ChannelIcon channel={row.channel} size={13} />
             <span className="font-medium text-text">{row.customer.name ?? "Unknown customer"}</span>
-            <span className="font-mono">{row.reference}</span>
+            <span className="font-mono whitespace-nowrap">{row.reference}</span>
           </p>
         </div>
         <div className="flex flex-none items-center gap-1">
           {may("operator") && (
             <>
               {row.taken_over_by === null ? (
-                <button type="button" className="button button-plain hidden sm:inline-flex" disabled={isBusy} onClick={() => run("take-over", {}, "It is yours. The assistant is silent.")}>
+                <button type="button" className="button button-plain hidden lg:inline-flex" disabled={isBusy} onClick={() => run("take-over", {}, "It is yours. The assistant is silent.")}>
                   <Hand size={14} aria-hidden /> Take over
                 </button>
               ) : (
-                <button type="button" className="button button-plain hidden sm:inline-flex" disabled={isBusy} onClick={() => run("hand-back", {}, "Handed back: the assistant answers the next message.")}>
+                <button type="button" className="button button-plain hidden lg:inline-flex" disabled={isBusy} onClick={() => run("hand-back", {}, "Handed back: the assistant answers the next message.")}>
                   <Undo2 size={14} aria-hidden /> Hand back
                 </button>
               )}

@@ -138,14 +138,33 @@ function Item({ item, detail, onUndo }: { item: ThreadItem; detail: Conversation
 }
 
 export function Thread({ detail, onUndo }: { detail: ConversationDetail; onUndo: (pending: Pending) => void }) {
-  const end = useRef<HTMLDivElement>(null);
+  const frame = useRef<HTMLElement>(null);
   const { length } = detail.thread;
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "end" });
+    const element = frame.current;
+    if (element === null) return undefined;
+    const toEnd = (): void => {
+      element.scrollTop = element.scrollHeight;
+    };
+    toEnd();
+    // Draft and composer take and give room: whoever was at the newest message stays there.
+    let isAtEnd = true;
+    const note = (): void => {
+      isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+    };
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd) toEnd();
+    });
+    observer.observe(element);
+    element.addEventListener("scroll", note, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", note);
+    };
   }, [length]);
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable
-    <section aria-label="Messages" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-3 py-5 focus-visible:-outline-offset-2 md:px-5">
+    <section ref={frame} aria-label="Messages" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-3 py-5 focus-visible:-outline-offset-2 md:px-5">
       <ol className="mx-auto max-w-3xl space-y-5">
         {detail.thread.map((item) => (
           <li key={item.id}>
@@ -153,7 +172,6 @@ export function Thread({ detail, onUndo }: { detail: ConversationDetail; onUndo:
           </li>
         ))}
       </ol>
-      <div ref={end} />
     </section>
   );
 }

@@ -32,6 +32,7 @@ function MergeDialog({ chosen, onClose, onDone }: { chosen: [CustomerHit, Custom
       <fieldset>
         <legend className="mb-2 text-sm font-medium">Which one stays?</legend>
         {chosen.map((customer, index) => (
+          // eslint-disable-next-line jsx-a11y/label-has-associated-control -- its text is the name and the addresses inside
           <label key={customer.id} className="mb-2 flex items-center gap-3 rounded-lg border border-line p-3 has-checked:border-pine has-checked:bg-pine-tint">
             <input type="radio" name="kept" checked={kept === index} onChange={() => setKept(index)} className="accent-pine" />
             <span>

@@ -36,7 +36,8 @@ export function RowCard({ row, isSelected }: { row: Row; isSelected: boolean }) 
         </span>
       </div>
       <p className={clsx("truncate text-sm", row.waiting_since !== null && "font-medium")}>{row.subject}</p>
-      <div className="mt-1 flex h-5 items-center gap-1 overflow-hidden">
+      <div className="mt-1 flex h-5 items-center gap-1">
+        <div className="flex min-w-0 flex-1 items-center gap-1 overflow-hidden">
         {row.escalation !== null && <SlaBadge escalation={row.escalation} />}
         <DraftBadge draft={row.draft} />
         {row.snoozed_until !== null && <span className="badge"><AlarmClock size={11} aria-hidden /> Snoozed</span>}
@@ -47,7 +48,7 @@ export function RowCard({ row, isSelected }: { row: Row; isSelected: boolean }) 
             {row.last_message.preview}
           </span>
         )}
-        <span className="flex-1" />
+        </div>
         {row.assignee !== null && (
           <span title={`Assigned to ${row.assignee.name}`} className="flex-none">
             <Avatar name={row.assignee.name} size="sm" />
@@ -105,13 +106,24 @@ export function ConversationList({ search, selected }: { search: InboxSearch; se
   }, [fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, lastShown, rows.length]);
 
   useEffect(() => {
-    if (isRestored.current || pages === 0) return;
+    if (isRestored.current || pages === 0) return undefined;
     if (pages < Math.min(place.pages, PAGES_TO_RESTORE) && hasNextPage) {
       if (!isFetchingNextPage) void fetchNextPage();
-      return;
+      return undefined;
     }
-    isRestored.current = true;
-    virtual.scrollToOffset(place.offset);
+    // The list's height follows its rows a moment later: go there as soon as there is a there.
+    let frame = 0;
+    let tries = 0;
+    const goThere = (): void => {
+      const element = scroller.current;
+      if (element === null) return;
+      element.scrollTop = place.offset;
+      tries += 1;
+      if (Math.abs(element.scrollTop - place.offset) < 2 || tries > 30) isRestored.current = true;
+      else frame = requestAnimationFrame(goThere);
+    };
+    goThere();
+    return () => cancelAnimationFrame(frame);
   }, [fetchNextPage, hasNextPage, isFetchingNextPage, pages, place, virtual]);
 
   useEffect(() => {

@@ -32,6 +32,7 @@ export function Upload() {
   const waiting = upload.isPending ? upload.variables : [];
   return (
     <div>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- dropping is a shortcut; the label opens the chooser */}
       <label
         htmlFor={id}
         onDragOver={(event) => { event.preventDefault(); setOver(true); }}

@@ -1,6 +1,6 @@
 /** The frame: rail at the side (bar at the bottom on a phone), the screen, palette, help, live line. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { Command as CommandIcon, LogOut, Moon, MoreHorizontal, Sun, SunMoon } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
@@ -38,7 +38,8 @@ function Mark() {
 function Views() {
   const { data: counts } = useQuery(queries.counts());
   const search = useSearch({ strict: false });
-  const current = viewOf(search);
+  const { pathname } = useLocation();
+  const current = pathname.startsWith("/inbox") ? viewOf(search) : null;
   return (
     <ul className="mt-1 mb-2 ms-[1.1875rem] hidden border-s border-frame-line ps-2.5 xl:block">
       {VIEWS.map((view) => (
@@ -50,7 +51,7 @@ function Views() {
             className={clsx("flex h-7 items-center justify-between rounded-md px-2 text-sm hover:bg-frame-hover", current === view ? "bg-frame-active font-medium text-frame-text" : "text-frame-muted")}
           >
             {viewName[view]}
-            <span className="text-xs">{counts === undefined ? "" : compact(counts[view])}</span>
+            <span className="text-xs tabular-nums">{counts === undefined ? "" : compact(counts[view])}</span>
           </Link>
         </li>
       ))}

@@ -96,8 +96,9 @@ const AVATAR_TINTS = ["bg-pine-tint text-pine-strong", "bg-iris-tint text-iris-s
 
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean);
-  const first = [...(words[0] ?? "?")][0] ?? "?";
-  const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
+  const letter = (word: string | undefined): string => (word === undefined ? "" : String.fromCodePoint(word.codePointAt(0) ?? 63));
+  const first = letter(words[0] ?? "?");
+  const last = words.length > 1 ? letter(words.at(-1)) : "";
   return (first + last).toUpperCase();
 }
 

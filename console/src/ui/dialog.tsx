@@ -1,6 +1,7 @@
 import * as Radix from "@radix-ui/react-dialog";
 import clsx from "clsx";
 import { X } from "lucide-react";
+import { useRef } from "react";
 import type { ReactNode } from "react";
 
 type Props = {
@@ -12,13 +13,23 @@ type Props = {
   children: ReactNode;
 };
 
-/** A modal dialog: focus stays inside, Escape closes, focus returns to where it came from. */
+const FIRST_FIELD = "input:not([type=hidden]), textarea, select";
+
+/** A modal dialog: the focus goes to its first field and stays inside, Escape closes, focus returns to where it came from. */
 export function Dialog({ open, onOpenChange, title, description, wide = false, children }: Props) {
+  const content = useRef<HTMLDivElement>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-30 bg-[rgb(12_18_15/45%)]" />
         <Radix.Content
+          ref={content}
+          onOpenAutoFocus={(event) => {
+            const field = content.current?.querySelector<HTMLElement>(FIRST_FIELD);
+            if (field == null) return;
+            event.preventDefault();
+            field.focus();
+          }}
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
           className={clsx(
             "float-in fixed inset-x-3 top-[8vh] z-30 mx-auto flex max-h-[84vh] flex-col rounded-xl border border-line bg-raised shadow-float",

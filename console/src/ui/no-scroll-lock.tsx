@@ -2,19 +2,13 @@
 import type { ReactElement, ReactNode, Ref } from "react";
 import { cloneElement, isValidElement } from "react";
 
-type Props = {
-  children?: ReactNode;
-  forwardProps?: boolean;
-  as?: unknown;
-  allowPinchZoom?: boolean;
-  shards?: unknown;
-  enabled?: boolean;
-  removeScrollBar?: boolean;
-  ref?: Ref<HTMLElement>;
-};
+type Props = { children?: ReactNode; ref?: Ref<HTMLElement> } & Record<string, unknown>;
 
-export function RemoveScroll({ children, forwardProps, as, allowPinchZoom, shards, enabled, removeScrollBar, ref, ...rest }: Props): ReactNode {
-  void [forwardProps, as, allowPinchZoom, shards, enabled, removeScrollBar];
+/** What the real one takes for itself and passes to nobody. */
+const OWN: ReadonlySet<string> = new Set(["forwardProps", "as", "allowPinchZoom", "shards", "enabled", "removeScrollBar"]);
+
+export function RemoveScroll({ children, ref, ...given }: Props): ReactNode {
   if (!isValidElement(children)) return children;
-  return cloneElement(children as ReactElement<Record<string, unknown>>, { ...rest, ...(ref === undefined ? {} : { ref }) });
+  const passed = Object.fromEntries(Object.entries(given).filter(([name]) => !OWN.has(name)));
+  return cloneElement(children as ReactElement<Record<string, unknown>>, { ...passed, ...(ref === undefined ? {} : { ref }) });
 }
