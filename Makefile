@@ -5,13 +5,13 @@ DEMO ?= data/demo
 CARGO ?= cargo
 NPM ?= npm
 
-.PHONY: run test quality sanitize e2e setup web-form build check deb clean-demo
+.PHONY: run test quality sanitize e2e setup web-form console build check deb clean-demo
 
 run: build
 	./target/release/frontdesk --config $(DEMO)/frontdesk.toml init --demo --data $(DEMO)
 	./target/release/frontdesk --config $(DEMO)/frontdesk.toml serve
 
-build: web-form
+build: web-form console
 	$(CARGO) build --release --locked
 
 # The public form, embedded in the binary. Built again only when its sources changed.
@@ -20,18 +20,27 @@ web-form: web-form/dist/index.html
 web-form/node_modules/.package-lock.json: web-form/package-lock.json
 	cd web-form && $(NPM) ci --no-audit --no-fund
 
-web-form/dist/index.html: web-form/node_modules/.package-lock.json $(shell find web-form/src web-form/public web-form/index.html web-form/vite.config.ts -type f 2>/dev/null)
+web-form/dist/index.html: web-form/node_modules/.package-lock.json $(shell find web-form/src web-form/widget web-form/public web-form/index.html web-form/vite.config.ts web-form/vite.widget.config.ts -type f 2>/dev/null)
 	cd web-form && $(NPM) run build
+
+# The operators' console, embedded in the binary. Built again only when its sources changed.
+console: console/dist/index.html
+
+console/node_modules/.package-lock.json: console/package-lock.json
+	cd console && $(NPM) ci --no-audit --no-fund
+
+console/dist/index.html: console/node_modules/.package-lock.json $(shell find console/src console/public console/index.html console/vite.config.ts -type f 2>/dev/null)
+	cd console && $(NPM) run build
 
 # What tests need besides Rust and Node.js: a C compiler for SQLite, and Chromium.
 setup:
 	./scripts/setup
 
-test: setup web-form
+test: setup web-form console
 	./scripts/test
 
 # The pages in Chromium against the real program.
-e2e: web-form
+e2e: web-form console
 	./scripts/e2e
 
 # What the decisions, the search and the answers are worth, with the real models: about half an hour on two cores.
@@ -48,7 +57,7 @@ quality: build
 	FRONTDESK_ALL_QUESTIONS=1 $(CARGO) test --release --locked --features fault-points --lib llm::golden
 
 # The engine's unsafe code under AddressSanitizer.
-sanitize: web-form
+sanitize: web-form console
 	./scripts/sanitize
 
 # A Debian package of this machine's architecture, with service, manual pages and completions.
@@ -59,7 +68,7 @@ deb: build
 	command -v cargo-deb >/dev/null || $(CARGO) install --locked cargo-deb
 	$(CARGO) deb --no-build --locked
 
-check: web-form
+check: web-form console
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets --locked --features fault-points -- -D warnings
 

@@ -7,7 +7,7 @@ export default tseslint.config(
   { ignores: ["dist", "node_modules", "shots"] },
   js.configs.recommended,
   {
-    files: ["src/**/*.{ts,tsx}", "vite.config.ts"],
+    files: ["src/**/*.{ts,tsx}", "widget/**/*.ts", "vite.config.ts", "vite.widget.config.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -26,11 +26,11 @@ export default tseslint.config(
   { files: ["src/**/*.tsx"], ...jsxA11y.flatConfigs.strict },
   { files: ["src/**/*.{ts,tsx}"], ...reactHooks.configs.flat.recommended },
   {
-    files: ["mock/**/*.mjs", "scripts/**/*.mjs", "src/**/*.js"],
+    files: ["mock/**/*.mjs", "scripts/**/*.mjs", "src/**/*.js", "react/**/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
         ["process", "console", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "Buffer",
-         "document", "localStorage", "window", "matchMedia", "navigator", "Event"].map((name) => [name, "readonly"]),
+         "document", "localStorage", "window", "matchMedia", "navigator", "Event", "customElements"].map((name) => [name, "readonly"]),
       ),
     },
   },

@@ -7,10 +7,17 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; failure: Failure 
 
 const TIMEOUT_MS = 20_000;
 
+/** Where the box is: "" for its own pages; the widget, which stands on other sites, sets the box's origin. */
+let box = "";
+
+export function setBox(origin: string): void {
+  box = origin;
+}
+
 async function request<T>(path: string, init: RequestInit, read: (body: unknown) => T | null): Promise<Outcome<T>> {
   let response: Response;
   try {
-    response = await fetch(path, { ...init, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(box + path, { ...init, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     if (error instanceof DOMException && error.name === "TimeoutError") return { ok: false, failure: failure("timeout") };
     return { ok: false, failure: failure(navigator.onLine ? "unreachable" : "offline") };
@@ -67,5 +74,5 @@ export function sendFeedback(
 }
 
 export function eventsUrl(reference: string, token: string): string {
-  return ticketPath(reference, token, "/events");
+  return box + ticketPath(reference, token, "/events");
 }

@@ -2,7 +2,7 @@ import { waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { scriptServer } from "../test-server";
 import { INITIAL_VIEW, reduce, type TicketView } from "./ticket-view";
-import { followTicket, reconnectDelay_ms, type Following } from "./use-ticket";
+import { followTicket, reconnectDelay_ms, type Following } from "./follow-ticket";
 
 const REFERENCE = "TF-20261122-AB12";
 const PATH = `/support/ticket/${REFERENCE}`;

@@ -1,0 +1,11 @@
+import { Link } from "@tanstack/react-router";
+import { Compass } from "lucide-react";
+import { EmptyState } from "~/ui/states";
+
+export function NotFound() {
+  return (
+    <EmptyState icon={Compass} title="There is nothing at this address" action={<Link to="/inbox" search={{}} className="button button-primary">Go to the inbox</Link>}>
+      The link may be old, or the conversation was removed.
+    </EmptyState>
+  );
+}
