@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use frontdesk::{
     channels::email::incoming::{Incoming, read},
     domain::{
+        channel::Channel,
         confidence::{Bands, Calibration},
         ids::TicketId,
         inbound::Accepted,
@@ -13,7 +14,7 @@ use frontdesk::{
         ticket::TicketStatus,
         triage::{MessageKind, Triage, TriageInput},
     },
-    pipeline::{AnswerSettings, Answerer, Desk, DeskSettings, Routing, TurnEnd},
+    pipeline::{AnswerSettings, Answerer, Desk, DeskSettings, LiveSettings, Routing, TurnEnd},
     ports::{
         clock::Clock,
         events::TicketEvents,
@@ -104,15 +105,19 @@ fn desk(store: &Store) -> Desk {
     Desk {
         queue: Arc::new(store.clone()),
         triager: nothing.clone(),
+        identity: Arc::new(store.clone()),
         answerer: Arc::new(answerer),
+        hosted: None,
         events: nothing.clone(),
         clock: nothing,
-        settings: DeskSettings {
+        autonomy: Arc::new(store.clone()),
+        settings: LiveSettings::new(DeskSettings {
             company: "Desk".to_owned(),
             support_email: "support@desk.example".to_owned(),
             voice: toml::from_str(&policy("voice.toml")).expect("a voice"),
             routing: Routing::parse(&policy("routing.toml")).expect("a routing"),
-        },
+            channels: vec![Channel::Email],
+        }),
     }
 }
 
