@@ -2,6 +2,7 @@
 //! customer's question does not wait for a document being read in.
 
 mod bert;
+mod float_layer;
 #[cfg(test)]
 mod tests;
 mod vector_cache;
