@@ -76,7 +76,7 @@ impl Assistant {
         let index = Arc::new(store.clone());
         let retriever: Arc<dyn Retriever> =
             Arc::new(SearchPort(Searcher::new(index.clone(), Some(embedder.clone()))));
-        let triager = policies.triager(index.clone())?;
+        let triager = policies.triager(index.clone(), Some(embedder.clone()))?;
         let answerer = Answerer::new(
             retriever.clone(),
             chat.clone(),
@@ -114,7 +114,7 @@ pub fn open_corrections(config: &Config) -> anyhow::Result<(Store, Corrections)>
     let policies = Policies::load(config.policy.directory.as_deref())?;
     let store = open_store(config, None)?;
     let exemplars = Arc::new(store.clone());
-    let triager = policies.triager(exemplars.clone())?;
+    let triager = policies.triager(exemplars.clone(), None)?;
     Ok((store, Corrections { exemplars, triager, clock: Arc::new(SystemClock) }))
 }
 

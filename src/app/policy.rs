@@ -9,16 +9,21 @@ use crate::{
     },
     http::console::PolicyFile,
     pipeline::Routing,
-    ports::{exemplars::ExemplarStore, store::StoreError, triage::Triager},
-    triage::{LocalExemplar, PolicyFiles, TriageEngine},
+    ports::{
+        exemplars::ExemplarStore,
+        model::{Embedder, ModelState},
+        store::StoreError,
+        triage::Triager,
+    },
+    triage::{Fitted, Lessons, LocalExemplar, PolicyFiles, TriageEngine, text_for_vector},
 };
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 use async_trait::async_trait;
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// The files an operator may replace, besides the voice and the routing.
-const TRIAGE_FILES: [&str; 13] = [
+const TRIAGE_FILES: [&str; 14] = [
     "escalation.toml",
     "escalation-languages.toml",
     "messages.toml",
@@ -32,6 +37,7 @@ const TRIAGE_FILES: [&str; 13] = [
     "sentiment-exemplars-everyday.toml",
     "sentiment-exemplars-languages.toml",
     "injection-exemplars.toml",
+    "meaning.toml",
 ];
 
 /// All policies, read and checked.
@@ -96,9 +102,41 @@ impl Policies {
     ///
     /// # Errors
     /// When a rule cannot be understood.
-    pub fn triager(&self, exemplars: Arc<dyn ExemplarStore>) -> anyhow::Result<Arc<dyn Triager>> {
+    pub fn triager(
+        &self,
+        exemplars: Arc<dyn ExemplarStore>,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> anyhow::Result<Arc<dyn Triager>> {
         let engine = Arc::new(TriageEngine::load(&self.triage)?);
-        Ok(Arc::new(TriagePort { engine, exemplars, loaded: Mutex::default() }))
+        Ok(Arc::new(TriagePort { engine, exemplars, embedder, loaded: Mutex::default() }))
+    }
+
+    /// Fits the weights of meaning (`meaning.toml`) to these policies' exemplars. Vectors in `known` are taken as they are, new
+    /// ones are added to it. `progress` hears how many of how many texts have their vector.
+    ///
+    /// # Errors
+    /// When an exemplar file cannot be understood or the embedding model is not there.
+    pub async fn fit_meaning(
+        &self,
+        embedder: &dyn Embedder,
+        known: &mut HashMap<String, Vec<f32>>,
+        progress: impl Fn(usize, usize),
+    ) -> anyhow::Result<Fitted> {
+        const AT_ONCE: usize = 32;
+        let ModelState::Ready(model) = embedder.state() else {
+            bail!("the weights are fitted with the embedding model, and it is not loaded");
+        };
+        let lessons = Lessons::of(&self.triage)?;
+        let texts: Vec<String> = lessons.texts().map(str::to_owned).collect();
+        let missing: Vec<String> = texts.iter().filter(|text| !known.contains_key(*text)).cloned().collect();
+        for (done, some) in missing.chunks(AT_ONCE).enumerate() {
+            progress(texts.len() - missing.len() + done * AT_ONCE, texts.len());
+            known.extend(some.iter().cloned().zip(embedder.embed(some.to_vec()).await?));
+        }
+        let vectors: Vec<Vec<f32>> = texts.iter().filter_map(|text| known.get(text).cloned()).collect();
+        let lengths = vectors.iter().all(|vector| vector.len() == embedder.dimensions());
+        ensure!(lengths && vectors.len() == texts.len(), "a vector is missing or has another length");
+        Ok(lessons.fit(&vectors, &model.id)?)
     }
 }
 
@@ -106,6 +144,7 @@ impl Policies {
 struct TriagePort {
     engine: Arc<TriageEngine>,
     exemplars: Arc<dyn ExemplarStore>,
+    embedder: Option<Arc<dyn Embedder>>,
     /// The version of the exemplars that the engine knows.
     loaded: Mutex<Option<i64>>,
 }
@@ -141,12 +180,29 @@ impl TriagePort {
     }
 }
 
+impl TriagePort {
+    /// The message's vector, where the right model is loaded and answers in time: triage never waits for one.
+    async fn vector(&self, input: &TriageInput<'_>) -> Option<Vec<f32>> {
+        const MOST: Duration = Duration::from_secs(1);
+        let embedder = self.embedder.as_ref()?;
+        let fits =
+            matches!(embedder.state(), ModelState::Ready(model) if model.id == self.engine.embedding_model());
+        let text = text_for_vector(input);
+        if !fits || text.is_empty() {
+            return None;
+        }
+        let embedded = tokio::time::timeout(MOST, embedder.embed(vec![text])).await;
+        embedded.ok()?.ok()?.pop()
+    }
+}
+
 #[async_trait]
 impl Triager for TriagePort {
     async fn triage(&self, input: &TriageInput<'_>) -> Triage {
         if let Err(error) = self.learn().await {
             tracing::warn!(%error, "the local exemplars cannot be read; those known go on to hold");
         }
-        self.engine.triage(input)
+        let vector = self.vector(input).await;
+        self.engine.triage_with_vector(input, vector.as_deref())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Finding, Kind,
+    blocks::{block_at, house_number},
     words::{RedactionWords, Token, tokens},
 };
 
@@ -18,8 +19,10 @@ pub fn find(text: &str, words: &RedactionWords) -> Vec<Finding> {
         let whole = street_around(text, &tokens, index, words)
             .or_else(|| before_part(text, &tokens, index, words))
             .or_else(|| behind_cue(text, &tokens, index, words));
-        if let Some((first, last)) = whole {
-            let last = rest(text, &tokens, last, words);
+        let block = block_at(text, &tokens, index, words);
+        if let Some((first, last)) =
+            wider(whole.map(|(first, last)| (first, rest(text, &tokens, last, words))), block)
+        {
             found.push(Finding { kind: Kind::Address, range: tokens[first].start..tokens[last].end });
         }
     }
@@ -69,8 +72,11 @@ fn before_part(
     words: &RedactionWords,
 ) -> Option<(usize, usize)> {
     const MOST: usize = 8;
+    // What is a part of an address even by itself.
+    const ALONE: [&str; 6] = ["apt", "apto", "apartment", "suite", "ste", "flat"];
     let number = tokens.get(index + 1).filter(|next| next.has_digit() && joined(text, &tokens[index], next));
-    if !words.address_parts.contains(&tokens[index].lower()) || number.is_none() {
+    let lower = tokens[index].lower();
+    if !words.address_parts.contains(&lower) || number.is_none() {
         return None;
     }
     let address = |token: &Token<'_>| token.has_digit() || token.capital();
@@ -79,8 +85,11 @@ fn before_part(
             address(&tokens[index - step]) && joined(text, &tokens[index - step], &tokens[index - step + 1])
         })
         .filter(|&step| tokens[index - step].has_digit())
-        .last()?;
-    Some((index - back, index + 1))
+        .last();
+    match back {
+        Some(step) => Some((index - step, index + 1)),
+        None => (tokens[index].capital() && ALONE.contains(&lower.as_str())).then_some((index, index + 1)),
+    }
 }
 
 /// "my address is", "lives at": a number and a name, either first.
@@ -103,9 +112,12 @@ fn behind_cue(
     words.address_cues.iter().any(|cue| before.ends_with(cue.as_str())).then_some((index, index + 1))
 }
 
-fn house_number(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    (1..=5).contains(&digits) && text.len() <= digits + 2 && text.as_bytes()[0].is_ascii_digit()
+/// The one that begins first, or reaches further.
+fn wider(one: Option<(usize, usize)>, other: Option<(usize, usize)>) -> Option<(usize, usize)> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Nothing but blanks, a comma or a dot between two words.
@@ -116,36 +128,34 @@ fn joined(text: &str, one: &Token<'_>, other: &Token<'_>) -> bool {
 
 /// Flat, town, region, postal code and country behind a street: capitalised words and numbers up to the next plain word.
 fn rest(text: &str, tokens: &[Token<'_>], from: usize, words: &RedactionWords) -> usize {
-    const MOST: usize = 12;
+    const MOST: usize = 14;
     let mut last = from;
     for at in from + 1..tokens.len().min(from + 1 + MOST) {
         let gap = &text[tokens[at - 1].end..tokens[at].start];
         // A new sentence ends an address; a line break does not.
         let sentence = gap.contains(". ") && !words.streets.contains(&tokens[at - 1].lower());
-        if sentence || gap.len() > 8 || !gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n' | '#')) {
+        if sentence
+            || gap.len() > 8
+            || !gap.chars().all(|c| matches!(c, ' ' | ',' | '.' | '\n' | '\r' | '#' | '-' | '/'))
+        {
             break;
         }
         let token = &tokens[at];
-        let part = words.address_parts.contains(&token.lower());
-        let name = token.capital() && !words.not_names.contains(&token.lower());
-        let place = words.not_names.contains(&token.lower())
-            && matches!(
-                token.lower().as_str(),
-                "uk" | "usa"
-                    | "us"
-                    | "united"
-                    | "states"
-                    | "kingdom"
-                    | "north"
-                    | "south"
-                    | "east"
-                    | "west"
-                    | "new"
-            );
-        if !(part || name || token.has_digit() || (place && token.capital())) {
+        let lower = token.lower();
+        let part = words.address_parts.contains(&lower);
+        // Behind a comma or on the next line stands the next part, whatever the word means elsewhere.
+        let set_off = gap.contains([',', '\n']) && !gap.contains("\n\n");
+        let place = words.countries.contains(&lower) || PLACE_WORDS.contains(&lower.as_str()) || set_off;
+        let name = token.capital() && (place || !words.not_names.contains(&lower));
+        let small = words.name_particles.contains(&lower)
+            && tokens.get(at + 1).is_some_and(|next| next.capital() && &text[token.end..next.start] == " ");
+        if !(part || name || token.has_digit() || small) {
             break;
         }
         last = at;
     }
     last
 }
+
+/// Words of places that mean something else elsewhere.
+const PLACE_WORDS: [&str; 9] = ["uk", "usa", "us", "north", "south", "east", "west", "new", "saint"];

@@ -34,7 +34,7 @@ static IBAN: LazyLock<Regex> =
     LazyLock::new(|| constant_pattern(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{2,4}){3,8}\b"));
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"\d(?:[ \-]?\d){11,18}"));
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
-    constant_pattern(r"(?:\+|\b00|\()?[ ]?\d[\d \t().\-/]{5,20}\d(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?")
+    constant_pattern(r"(?:(?:\+|\b00|\()[ ]?)?\d[\d \t().\-/]{5,20}\d(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?")
 });
 static SSN: LazyLock<Regex> = LazyLock::new(|| {
     constant_pattern(
@@ -45,10 +45,17 @@ static MACHINE: LazyLock<Regex> = LazyLock::new(|| {
     constant_pattern(r"\b(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::{1,2}[0-9A-Fa-f]{1,4}){2,7})\b")
 });
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    constant_pattern(r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:\D|$)")
+    constant_pattern(r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[^\d\-/.]|$)")
 });
+static LOCAL: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"^\d{3}[-.]\d{4}$"));
 static NUMBER_AFTER_CUE: LazyLock<Regex> =
     LazyLock::new(|| constant_pattern(r"[A-Za-z]{0,3}[ ]?\d[A-Za-z0-9\-/]{3,20}"));
+/// A state of the USA with its postal code.
+static STATE_AND_ZIP: LazyLock<Regex> = LazyLock::new(|| {
+    constant_pattern(
+        r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),?[ ]\d{5}(?:-\d{4})?\b",
+    )
+});
 static ZIP: LazyLock<Regex> = LazyLock::new(|| {
     constant_pattern(
         r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{2,5}-\d{3,4}|\d{4} [A-Z]{2}\b|\d{3,6}",
@@ -76,6 +83,7 @@ pub fn find(text: &str, words: &RedactionWords) -> Vec<Finding> {
         .for_each(|hit| add(Kind::IpAddress, hit.range()));
     SSN.find_iter(text).for_each(|hit| add(Kind::NationalId, hit.range()));
     after_cue(text, &words.id_cues, &NUMBER_AFTER_CUE).for_each(|range| add(Kind::NationalId, range));
+    STATE_AND_ZIP.find_iter(text).for_each(|hit| add(Kind::Address, hit.range()));
     after_cue(text, &words.zip_cues, &ZIP).for_each(|range| add(Kind::Address, range));
     PHONE
         .find_iter(text)
@@ -143,7 +151,26 @@ fn is_phone(text: &str, range: Range<usize>, words: &RedactionWords) -> bool {
     let before = text[start..range.start].to_lowercase();
     let cue = words.phone_cues.iter().any(|cue| before.contains(cue.as_str()));
     let form = hit.starts_with(['+', '(']) || hit.starts_with("00") || (groups >= 2 && !decimal);
-    (form && digits >= 8) || (cue && !decimal) || (groups == 1 && (9..=11).contains(&digits))
+    (form && digits >= 8)
+        || (cue && !decimal)
+        || (groups == 1 && (9..=11).contains(&digits))
+        || LOCAL.is_match(hit)
+        || (!decimal && (cue_after(text, range.end, words) || groups >= 2) && somewhere_valid(hit, words))
+}
+
+/// A word that says so behind the number: "… is my new number".
+fn cue_after(text: &str, end: usize, words: &RedactionWords) -> bool {
+    let after: String = text[end..].chars().take(30).collect::<String>().to_lowercase();
+    let sentence = after.split(['.', '!', '\n']).next().unwrap_or_default();
+    words.phone_cues.iter().any(|cue| sentence.contains(cue.as_str()))
+}
+
+/// Whether the number is one that some region gives out, by the public numbering plans.
+fn somewhere_valid(hit: &str, words: &RedactionWords) -> bool {
+    let regions = words.phone_regions.iter().filter_map(|region| region.parse().ok());
+    regions.into_iter().any(|region: phonenumber::country::Id| {
+        phonenumber::parse(Some(region), hit).is_ok_and(|number| phonenumber::is_valid(&number))
+    })
 }
 
 /// What the pattern finds within a few words behind a cue.
@@ -199,8 +226,10 @@ mod tests {
             &SSN,
             &MACHINE,
             &DATE,
+            &LOCAL,
             &NUMBER_AFTER_CUE,
             &ZIP,
+            &STATE_AND_ZIP,
         ] {
             assert!(!pattern.as_str().is_empty());
         }

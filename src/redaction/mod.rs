@@ -2,6 +2,7 @@
 //! through here. Pure; knows the domain only.
 
 mod addresses;
+mod blocks;
 mod forms;
 mod names;
 mod words;
@@ -85,7 +86,9 @@ impl Redactor {
     /// # Errors
     /// When the shipped file is faulty.
     pub fn shipped() -> Result<Self, PolicyError> {
-        RedactionWords::parse(include_str!("../../assets/policy/redaction.toml")).map(Self::new)
+        let mut words = RedactionWords::parse(include_str!("../../assets/policy/redaction.toml"))?;
+        words.known_names.extend(include_str!("../../assets/policy/names.txt").lines().map(str::to_owned));
+        Ok(Self::new(words))
     }
 
     pub fn new(words: RedactionWords) -> Self {

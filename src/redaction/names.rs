@@ -38,16 +38,43 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The last word of the name that begins here, if one does.
     fn name_at(&self, index: usize) -> Option<usize> {
+        if self.small_name(index) {
+            let more = (index + 1..self.tokens.len().min(index + 3)).take_while(|&at| {
+                // Whoever writes the first name small writes the second so, and no list has all of those.
+                let plain = &self.text[self.tokens[at - 1].end..self.tokens[at].start] == " ";
+                plain
+                    && (self.is_listed(at)
+                        || (at == index + 1 && !self.words.not_names.contains(&self.tokens[at].lower())))
+            });
+            return Some(more.last().unwrap_or(index));
+        }
         if !self.may_be_name(index) {
             return None;
         }
         let last = self.extend(index);
-        let given = self.words.given_names.contains(&self.tokens[index].lower());
         let parts = (index..=last).filter(|&at| self.may_be_name(at)).count();
-        let known =
-            given || (index + 1..=last).any(|at| self.words.given_names.contains(&self.tokens[at].lower()));
+        let known = (index..=last).any(|at| self.is_listed(at));
         let convincing = self.after_cue(index) || known || parts >= 2;
         convincing.then_some(last)
+    }
+
+    /// A name we have heard of; of two names joined by a dash, one is enough.
+    fn is_listed(&self, index: usize) -> bool {
+        let lower = self.tokens[index].lower();
+        let lower = lower.trim_end_matches("'s").trim_end_matches("’s");
+        let first = lower.split('-').next().unwrap_or(lower);
+        [lower, first]
+            .iter()
+            .any(|name| self.words.given_names.contains(*name) || self.words.known_names.contains(*name))
+    }
+
+    /// "my name is ada lovelace": written small, but what stands before leaves no doubt.
+    fn small_name(&self, index: usize) -> bool {
+        let token = &self.tokens[index];
+        let before = self.text[..token.start].trim_end().to_lowercase();
+        !token.capital()
+            && self.is_listed(index)
+            && self.words.sure_name_cues.iter().any(|cue| before.ends_with(cue.as_str()))
     }
 
     /// Capitalised, letters only, and no word we know for something else.
@@ -57,7 +84,7 @@ impl Reader<'_> {
         let shouted = token.text.chars().count() > 4 && !token.text.chars().any(char::is_lowercase);
         token.capital()
             && !token.has_digit()
-            && !shouted
+            && (!shouted || self.is_listed(index))
             && token.text.chars().count() > 1
             && !self.words.not_names.contains(&lower)
             && !self.keep.contains(&lower)
@@ -71,7 +98,10 @@ impl Reader<'_> {
         while at < self.tokens.len() && at - index < MOST_WORDS {
             let gap = &self.text[self.tokens[at - 1].end..self.tokens[at].start];
             let initial = self.tokens[at - 1].text.chars().count() == 1;
-            if !(gap == " " || (initial && gap == ". ")) {
+            let title =
+                matches!(self.tokens[at - 1].lower().as_str(), "dr" | "mr" | "mrs" | "ms" | "st" | "prof");
+            let turned = gap == ", " && at == index + 1 && self.is_listed(index) && self.is_listed(at);
+            if !(gap == " " || turned || ((initial || title) && gap == ". ")) {
                 break;
             }
             let token = &self.tokens[at];

@@ -16,6 +16,14 @@ pub struct RedactionWords {
     pub name_particles: HashSet<String>,
     pub not_names: HashSet<String>,
     pub given_names: HashSet<String>,
+    /// More names of people, given and family; from a list of their own (`names.txt`).
+    #[serde(default)]
+    pub known_names: HashSet<String>,
+    /// Words so sure to stand before a name that it may be written small.
+    pub sure_name_cues: Vec<String>,
+    /// Countries, and months, which look like parts of an address and are none.
+    pub countries: HashSet<String>,
+    pub months: HashSet<String>,
     pub streets: HashSet<String>,
     pub street_endings: Vec<String>,
     pub address_parts: HashSet<String>,
@@ -23,6 +31,8 @@ pub struct RedactionWords {
     pub id_cues: Vec<String>,
     pub zip_cues: Vec<String>,
     pub phone_cues: Vec<String>,
+    /// Regions whose numbers are known without a country code, by their two letters.
+    pub phone_regions: Vec<String>,
 }
 
 impl RedactionWords {

@@ -4,7 +4,7 @@
 use super::{
     learning::{Example, Features, LinearModel, features_of, similarity},
     likeness::{Word, WordWeights, alike},
-    policy::{PolicyError, parse},
+    policy::{PolicyError, PolicyFiles, parse},
     reading::Reading,
 };
 use crate::domain::escalation::EscalationCategory;
@@ -63,6 +63,15 @@ pub fn parse_exemplars(text: &str) -> Result<Vec<Exemplar>, PolicyError> {
         exemplars.extend(group.texts.into_iter().map(|text| Exemplar { text, escalate, category, mood }));
     }
     Ok(exemplars)
+}
+
+/// All exemplars of a policy.
+pub fn known(files: &PolicyFiles) -> Result<Vec<Exemplar>, PolicyError> {
+    let mut known = Vec::new();
+    for file in [&files.exemplars, &files.everyday, &files.messages_exemplars] {
+        known.extend(parse_exemplars(file)?);
+    }
+    Ok(known)
 }
 
 /// Exemplars are kept by kind of matter, finer than the teams.
@@ -131,7 +140,7 @@ impl ExemplarReader {
                 places.entry(*bucket).or_default().push((index, *value));
             }
         }
-        let model = LinearModel::classifier(&examples, COST);
+        let model = classifier(&examples);
         let exemplars = exemplars.into_iter().map(|(exemplar, _)| exemplar).collect();
         Self { exemplars, places, model, weights }
     }
@@ -149,10 +158,11 @@ impl ExemplarReader {
             .map(|token| token.text)
     }
 
-    /// How a message sounds to somebody who knows the exemplars, and the exemplar for that view that is most like it.
-    pub fn opinion(&self, reading: &Reading, offset: f32) -> TextOpinion {
+    /// How a message sounds to somebody who knows the exemplars, and the exemplar for that view that is most like it. `weigh` may
+    /// change what the words alone say.
+    pub fn opinion(&self, reading: &Reading, offset: f32, weigh: impl Fn(f32) -> f32) -> TextOpinion {
         let message = whole(reading);
-        let log_odds = self.model.value(&message);
+        let log_odds = weigh(self.model.value(&message));
         TextOpinion { log_odds, nearest: self.nearest(&message, log_odds > offset) }
     }
 
@@ -179,6 +189,11 @@ impl ExemplarReader {
 
 /// How closely the classifier follows the exemplars; chosen by trial, with cross-validation over them and labelled messages of others in view.
 const COST: f32 = 30.0;
+
+/// What words say, learned.
+pub fn classifier(examples: &[Example]) -> LinearModel {
+    LinearModel::classifier(examples, COST)
+}
 
 /// A message that an operator of this box decided on.
 #[derive(Debug, Clone, PartialEq)]
@@ -257,6 +272,7 @@ impl LocalExemplars {
     }
 }
 
-fn whole(reading: &Reading) -> Features {
+/// The features of a whole message.
+pub fn whole(reading: &Reading) -> Features {
     features_of(reading, 0..reading.tokens.len())
 }

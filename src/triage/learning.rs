@@ -160,6 +160,13 @@ impl LinearModel {
         model
     }
 
+    /// The weights of the first so many buckets, and the constant behind them.
+    pub fn first(&self, count: usize) -> Vec<f32> {
+        let mut first = self.weights[..count].to_vec();
+        first.push(self.weights[CONSTANT as usize]);
+        first
+    }
+
     /// The log-odds of a classifier, the value of a scale.
     pub fn value(&self, features: &Features) -> f32 {
         let sum: f32 = features.iter().map(|(bucket, value)| self.weights[*bucket as usize] * value).sum();

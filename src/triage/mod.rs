@@ -10,6 +10,9 @@ mod kinds;
 mod language;
 mod learning;
 mod likeness;
+mod meaning;
+mod meaning_fit;
+mod moods;
 mod pattern;
 mod policy;
 mod reading;
@@ -18,6 +21,8 @@ mod sentiment;
 mod spelling;
 
 pub use exemplars::LocalExemplar;
+pub use meaning::text_for_vector;
+pub use meaning_fit::{Fitted, Lessons};
 pub use pattern::PatternError;
 pub use policy::{PolicyError, PolicyFiles};
 
@@ -27,6 +32,7 @@ use crate::domain::{
     sentiment::Sentiment,
     triage::{MessageKind, Triage, TriageInput},
 };
+use meaning::Meaning;
 use policy::{Combining, EscalationPolicy};
 use reading::Reading;
 use std::{
@@ -46,6 +52,7 @@ pub struct TriageEngine {
     injection: injection::InjectionReader,
     exemplars: exemplars::ExemplarReader,
     spelling: spelling::Spelling,
+    meaning: Meaning,
     local: RwLock<exemplars::LocalExemplars>,
 }
 
@@ -68,10 +75,7 @@ impl TriageEngine {
             .chain(&languages.rules)
             .filter_map(|rule| Some((rule.name.clone(), rule.urgency?)))
             .collect();
-        let mut known = exemplars::parse_exemplars(&files.exemplars)?;
-        for more in [&files.everyday, &files.messages_exemplars] {
-            known.extend(exemplars::parse_exemplars(more)?);
-        }
+        let known = exemplars::known(files)?;
         let messages = kinds::MessagesPolicy::load(&files.messages)?;
         let harmless: Vec<&str> = known.iter().map(|exemplar| exemplar.text.as_str()).collect();
         let injection =
@@ -92,12 +96,26 @@ impl TriageEngine {
             injection,
             exemplars,
             spelling,
+            meaning: Meaning::load(&files.meaning)?,
             local: RwLock::default(),
         })
     }
 
     /// Reads a message. Needs no model and never fails: what cannot be told is left at neutral.
     pub fn triage(&self, input: &TriageInput<'_>) -> Triage {
+        self.triage_with_vector(input, None)
+    }
+
+    /// The embedding model whose vectors help to read a message.
+    pub fn embedding_model(&self) -> &str {
+        &self.meaning.model
+    }
+
+    /// Reads a message with the vector of its [`text_for_vector`] by the [`embedding_model`](Self::embedding_model), when there is
+    /// one; one of another length counts for nothing.
+    pub fn triage_with_vector(&self, input: &TriageInput<'_>, vector: Option<&[f32]>) -> Triage {
+        let meaning =
+            vector.filter(|vector| self.meaning.reads(vector)).map(|vector| (&self.meaning, vector));
         let mut reading = Reading::new(input.subject, input.text);
         self.spelling.correct(&mut reading);
         let body = Reading::new(None, input.text);
@@ -114,11 +132,16 @@ impl TriageEngine {
         };
         let language = self.languages.detect(&reading);
         let language_served = self.languages.serves(language.as_deref());
-        let sentiment = self.sentiment.read(&reading);
+        let sentiment = self.sentiment.read(&reading, meaning);
         let injection = self.injection.screen(&reading);
         let intent = self.kinds.intent(&reading);
         let escalation = if kind == MessageKind::Request {
-            self.escalation(&reading, input, language.as_deref(), sentiment, taught.as_ref())
+            self.escalation(
+                &reading,
+                input,
+                language.as_deref(),
+                Views { sentiment, meaning, taught: taught.as_ref() },
+            )
         } else {
             EscalationAssessment::none()
         };
@@ -151,14 +174,16 @@ impl TriageEngine {
         reading: &Reading,
         input: &TriageInput<'_>,
         language: Option<&str>,
-        sentiment: Sentiment,
-        taught: Option<&exemplars::Taught>,
+        Views { sentiment, meaning, taught }: Views<'_>,
     ) -> EscalationAssessment {
         let mut signals: Vec<Signal> =
             self.rules.find(reading, input.plan, language).iter().map(assessment::signal).collect();
-        let opinion = self.exemplars.opinion(reading, self.combining.text_offset);
+        let opinion = self.exemplars.opinion(reading, self.combining.text_offset, |words| match meaning {
+            Some((meaning, vector)) => meaning.escalation(words, vector),
+            None => words,
+        });
         self.release(&mut signals, opinion.log_odds);
-        signals.extend(self.text_signal(opinion));
+        signals.extend(self.text_signal(opinion, meaning.is_some()));
         signals.extend(self.mood(sentiment));
         signals.extend(shouting(reading));
         signals.extend(answered_before(input));
@@ -218,13 +243,13 @@ impl TriageEngine {
     }
 
     /// What the classifier taught by the exemplars adds: for a person when it is surer than the policy's offset, else for an answer.
-    fn text_signal(&self, opinion: exemplars::TextOpinion) -> Option<Signal> {
+    fn text_signal(&self, opinion: exemplars::TextOpinion, with_meaning: bool) -> Option<Signal> {
         let lean = (opinion.log_odds - self.combining.text_offset) * self.combining.text_scale;
         let strength = lean.clamp(-self.combining.text_against, self.combining.text_for);
         let nearest = opinion.nearest?;
         let weight = 1.0 - (-strength.abs()).exp();
         (weight >= 0.02).then(|| Signal {
-            name: "exemplars.text".to_owned(),
+            name: if with_meaning { "exemplars.meaning" } else { "exemplars.text" }.to_owned(),
             category: nearest.category,
             class: if strength > 0.0 { SignalClass::Likely } else { SignalClass::Never },
             source: SignalSource::Exemplar,
@@ -250,13 +275,21 @@ impl TriageEngine {
 
     /// The mood of one text by itself.
     pub fn sentiment(&self, text: &str) -> Sentiment {
-        self.sentiment.read(&Reading::new(None, text))
+        self.sentiment.read(&Reading::new(None, text), None)
     }
 
     /// The injection screen alone, for documents and histories.
     pub fn screen(&self, text: &str) -> crate::domain::triage::InjectionScreen {
         self.injection.screen(&Reading::new(None, text))
     }
+}
+
+/// What else is known of a message when it is weighed whether a person must take over.
+#[derive(Clone, Copy)]
+struct Views<'a> {
+    sentiment: Sentiment,
+    meaning: Option<(&'a Meaning, &'a [f32])>,
+    taught: Option<&'a exemplars::Taught>,
 }
 
 /// The rule that says somebody asks how something is done.

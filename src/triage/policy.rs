@@ -32,6 +32,8 @@ pub struct PolicyFiles {
     pub sentiment_everyday: Cow<'static, str>,
     /// In other languages than English; same form.
     pub sentiment_languages: Cow<'static, str>,
+    /// Weights over sentence vectors.
+    pub meaning: Cow<'static, str>,
 }
 
 impl PolicyFiles {
@@ -67,6 +69,7 @@ impl PolicyFiles {
             sentiment_languages: Cow::Borrowed(include_str!(
                 "../../assets/policy/sentiment-exemplars-languages.toml"
             )),
+            meaning: Cow::Borrowed(include_str!("../../assets/policy/meaning.toml")),
         }
     }
 
@@ -86,6 +89,7 @@ impl PolicyFiles {
             "sentiment-exemplars-trouble.toml" => &mut self.sentiment_trouble,
             "sentiment-exemplars-everyday.toml" => &mut self.sentiment_everyday,
             "sentiment-exemplars-languages.toml" => &mut self.sentiment_languages,
+            "meaning.toml" => &mut self.meaning,
             other => return Err(PolicyError::UnknownFile(other.to_owned())),
         };
         *target = Cow::Owned(text);

@@ -4,12 +4,14 @@
 //! scale how far it goes. Knows nothing of escalation.
 
 use super::{
-    learning::{Example, Features, LinearModel, features_of, with_values},
+    learning::{Example, Features, features_of, with_values},
+    meaning::Meaning,
+    moods::{Cuts, Learned},
     pattern::{PatternSet, WordLists},
     policy::{PolicyError, parse},
     reading::Reading,
 };
-use crate::domain::sentiment::{Sentiment, SentimentLabel};
+use crate::domain::sentiment::Sentiment;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -81,63 +83,8 @@ pub struct SentimentReader {
     scale: Scale,
 }
 
-/// What the exemplars taught.
-#[derive(Debug, Clone)]
-struct Learned {
-    /// How far a mood goes.
-    scale: LinearModel,
-    /// The log-odds that the message has this direction. A scale alone, cut at fixed points, shrinks towards the middle and calls too
-    /// much neutral.
-    negative: LinearModel,
-    positive: LinearModel,
-}
-
-impl Learned {
-    fn from(examples: &[Example]) -> Self {
-        let direction = |label: SentimentLabel| {
-            let examples: Vec<Example> = examples
-                .iter()
-                .map(|example| {
-                    let is = Sentiment { score: example.target, confidence: 1.0 }.label() == label;
-                    Example { target: if is { 1.0 } else { -1.0 }, ..example.clone() }
-                })
-                .collect();
-            LinearModel::classifier_in(PASSES, &examples, COST)
-        };
-        Self {
-            scale: LinearModel::scale(examples, DAMPING, PASSES),
-            negative: direction(SentimentLabel::Negative),
-            positive: direction(SentimentLabel::Positive),
-        }
-    }
-
-    /// The direction as the classifiers see it, and within it what the scale says. When both see theirs, the surer one counts.
-    fn score(&self, features: &Features, cuts: Scale) -> f32 {
-        let score = self.scale.value(features).clamp(-1.0, 1.0);
-        let negative = self.negative.value(features) - cuts.negative_from;
-        let positive = self.positive.value(features) - cuts.positive_from;
-        if negative > 0.0 && negative >= positive {
-            score.min(-EDGE)
-        } else if positive > 0.0 {
-            score.max(EDGE)
-        } else {
-            score.clamp(-JUST_NEUTRAL, JUST_NEUTRAL)
-        }
-    }
-}
-
-/// From here on [`Sentiment::label`] speaks of a direction, and the last hundredth before it.
-const EDGE: f32 = 0.3;
-const JUST_NEUTRAL: f32 = 0.29;
-
-/// How closely the directions follow the exemplars, by cross-validation over them; and how often the exemplars are gone over, few
-/// times so that loading stays quick.
-const COST: f32 = 10.0;
-const PASSES: usize = 12;
-
-/// What damps the learned scale, how much the lexicon's values count beside the words, and how much texts whose mood was given for
-/// their whole group count beside those marked one by one.
-const DAMPING: f32 = 0.4;
+/// How much the lexicon's values count beside the words, and how much texts whose mood was given for their whole group count
+/// beside those marked one by one.
 const VALUE_SHARE: f32 = 0.7;
 const LESS_EXACT: f32 = 0.6;
 
@@ -154,21 +101,40 @@ impl SentimentReader {
         more: &[(&str, f32)],
     ) -> Result<Self, PolicyError> {
         let mut reader = Self::lexicon(policy)?;
+        let examples: Vec<Example> =
+            reader.examples(exemplars, more)?.into_iter().map(|(_, example)| example).collect();
+        reader.learned = (!examples.is_empty()).then(|| Learned::from(&examples));
+        Ok(reader)
+    }
+
+    /// What is learned, with its texts.
+    pub fn lessons(
+        policy: &str,
+        exemplars: &[(&'static str, &str)],
+        more: &[(&str, f32)],
+    ) -> Result<Vec<(String, Example)>, PolicyError> {
+        Self::lexicon(policy)?.examples(exemplars, more)
+    }
+
+    fn examples(
+        &self,
+        exemplars: &[(&'static str, &str)],
+        more: &[(&str, f32)],
+    ) -> Result<Vec<(String, Example)>, PolicyError> {
         let mut groups = Vec::new();
         for (file, text) in exemplars {
             groups.extend(parse::<SentimentExemplars>(file, text)?.moods);
         }
         let own =
             groups.iter().flat_map(|group| group.texts.iter().map(|text| (text.as_str(), group.score, 1.0)));
-        let examples: Vec<Example> = own
-            .chain(more.iter().map(|(text, score)| (*text, *score, LESS_EXACT)))
-            .map(|(text, target, weight)| {
+        let examples = own.chain(more.iter().map(|(text, score)| (*text, *score, LESS_EXACT))).map(
+            |(text, target, weight)| {
                 let reading = Reading::new(None, text);
-                Example { features: reader.features(&reading, &reader.view(&reading)), target, weight }
-            })
-            .collect();
-        reader.learned = (!examples.is_empty()).then(|| Learned::from(&examples));
-        Ok(reader)
+                let features = self.features(&reading, &self.view(&reading));
+                (text.to_owned(), Example { features, target, weight })
+            },
+        );
+        Ok(examples.collect())
     }
 
     fn lexicon(policy: &str) -> Result<Self, PolicyError> {
@@ -201,14 +167,15 @@ impl SentimentReader {
         self.valences.keys().map(String::as_str)
     }
 
-    /// Reads the mood. The confidence grows with how much of the text carries any.
-    pub fn read(&self, reading: &Reading) -> Sentiment {
+    /// Reads the mood, by the words alone or with the message's vector. The confidence grows with how much of the text carries any.
+    pub fn read(&self, reading: &Reading, meaning: Option<(&Meaning, &[f32])>) -> Sentiment {
         if reading.tokens.is_empty() {
             return Sentiment::NEUTRAL;
         }
         let view = self.view(reading);
+        let cuts = Cuts { negative_from: self.scale.negative_from, positive_from: self.scale.positive_from };
         let score = match &self.learned {
-            Some(learned) => learned.score(&self.features(reading, &view), self.scale),
+            Some(learned) => learned.score(&self.features(reading, &view), cuts, meaning),
             None => view.score,
         };
         let confidence = (0.4 + 0.12 * view.mood_words).min(0.95);
@@ -362,7 +329,7 @@ fn is_negation(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sentiment::SentimentLabel::{Negative, Neutral, Positive};
+    use crate::domain::sentiment::SentimentLabel::{self, Negative, Neutral, Positive};
     use crate::triage::policy::PolicyFiles;
     use rstest::rstest;
     use std::sync::LazyLock;
@@ -391,14 +358,14 @@ mod tests {
     #[case("Please send us your data processing agreement for signature.", Neutral)]
     #[case("Où puis-je changer mon adresse ?", Neutral)]
     fn the_mood_a_person_would_hear(#[case] text: &str, #[case] label: SentimentLabel) {
-        let sentiment = READER.read(&Reading::new(None, text));
+        let sentiment = READER.read(&Reading::new(None, text), None);
         assert_eq!(sentiment.label(), label, "{text}: {sentiment:?}");
     }
 
     proptest::proptest! {
         #[test]
         fn scores_stay_on_the_scale(text in "\\PC{0,200}") {
-                let sentiment = READER.read(&Reading::new(None, &text));
+                let sentiment = READER.read(&Reading::new(None, &text), None);
             proptest::prop_assert!((-1.0..=1.0).contains(&sentiment.score));
             proptest::prop_assert!((0.0..=1.0).contains(&sentiment.confidence));
         }

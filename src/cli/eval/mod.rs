@@ -3,6 +3,7 @@
 
 mod answers;
 mod injection;
+mod meaning;
 mod output;
 mod redaction;
 mod retrieval;
@@ -30,6 +31,8 @@ pub enum EvalCommand {
     Sentiment(sentiment::SentimentArguments),
     /// Attempts to instruct the assistant: how many are caught, how many innocent texts are suspected.
     Injection(injection::InjectionArguments),
+    /// What exemplars say by their words and by their meaning, each read by a reader that had not seen it.
+    Meaning(meaning::MeaningArguments),
     /// Names, addresses and secrets: how many are taken out of a text before it may leave, how much else with them.
     Redaction(redaction::RedactionArguments),
     /// Whether search finds the passage that answers a question.
@@ -53,6 +56,7 @@ pub fn run(command: &EvalCommand, config: &Config) -> anyhow::Result<()> {
         EvalCommand::Tickets(arguments) => tickets::run(arguments, config),
         EvalCommand::Sentiment(arguments) => sentiment::run(arguments, config),
         EvalCommand::Injection(arguments) => injection::run(arguments, config),
+        EvalCommand::Meaning(arguments) => meaning::run(arguments, config),
         EvalCommand::Redaction(arguments) => redaction::run(arguments),
         EvalCommand::Retrieval(arguments) => retrieval::run(arguments, config),
         EvalCommand::Answers(arguments) => answers::run(arguments, config),

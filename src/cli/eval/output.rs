@@ -35,7 +35,7 @@ pub fn finish<R: Display + Serialize>(
 }
 
 /// A reader that has seen enough (`| head`) is no error.
-fn print(text: &impl Display) -> anyhow::Result<()> {
+pub(super) fn print(text: &impl Display) -> anyhow::Result<()> {
     match writeln!(std::io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
