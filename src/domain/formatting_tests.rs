@@ -123,3 +123,15 @@ proptest! {
         prop_assert!(reply.parts.iter().all(|part| part.chars().count() <= 300));
     }
 }
+
+#[rstest::rstest]
+#[case("Re: Export", "Export")]
+#[case("AW: Re[2]: WG: Export [TF-20261101-AB12]", "Export")]
+#[case("RE : Export", "Export")]
+#[case("回复\u{ff1a}Export", "Export")]
+#[case("Issue: Export", "Issue: Export")]
+#[case("Export [urgent]", "Export [urgent]")]
+#[case("Re: [TF-20261101-AB12]", "")]
+fn a_subject_does_not_grow_with_every_answer(#[case] subject: &str, #[case] expected: &str) {
+    assert_eq!(bare_subject(subject), expected);
+}
