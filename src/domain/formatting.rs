@@ -204,7 +204,7 @@ const SUBJECT_PREFIXES: [&str; 20] = [
 /// A subject without its reply prefixes and our reference.
 pub fn bare_subject(subject: &str) -> &str {
     let mut rest = subject.trim();
-    while let Some((before, after)) = rest.split_once([':', ':']) {
+    while let Some((before, after)) = rest.split_once([':', '\u{ff1a}']) {
         // "Re[2]:" and "RE :" are written, too.
         let word = before.split('[').next().unwrap_or_default().trim().to_lowercase();
         if !SUBJECT_PREFIXES.contains(&word.as_str()) {

@@ -205,3 +205,15 @@ fn an_operators_words_leave_whole_and_unadorned(#[case] channel: Channel) {
     assert!(!text.contains("AI assistant"), "{text}");
     assert!(reply.parts.iter().all(|part| channel != Channel::Whatsapp || part.chars().count() <= 4_000));
 }
+
+#[rstest::rstest]
+#[case("Re: Export", "Export")]
+#[case("AW: Re[2]: WG: Export [TF-20261101-AB12]", "Export")]
+#[case("RE : Export", "Export")]
+#[case("回复\u{ff1a}Export", "Export")]
+#[case("Issue: Export", "Issue: Export")]
+#[case("Export [urgent]", "Export [urgent]")]
+#[case("Re: [TF-20261101-AB12]", "")]
+fn a_subject_does_not_grow_with_every_answer(#[case] subject: &str, #[case] expected: &str) {
+    assert_eq!(bare_subject(subject), expected);
+}

@@ -99,5 +99,5 @@ fn is_machine(address: &str) -> bool {
 }
 
 fn short(value: &str) -> String {
-    value.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
+    value.chars().filter(char::is_ascii_graphic).take(40).collect()
 }

@@ -167,7 +167,7 @@ fn shown_html(body: &Body, files: &Files) -> Option<String> {
 fn texts(body: Body, files: &Files, subject: Option<&str>) -> (String, String) {
     let Body { mut text, mut model_text, .. } = body;
     if model_text.is_empty() {
-        model_text = subject.unwrap_or_default().to_owned();
+        subject.unwrap_or_default().clone_into(&mut model_text);
     }
     if !files.left_out.is_empty() {
         if !text.is_empty() {

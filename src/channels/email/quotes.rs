@@ -108,7 +108,7 @@ fn attribution(lines: &[&str]) -> Option<usize> {
         }
         joined.push_str(line);
         // Only a line that ends in a colon can end an attribution.
-        if line.ends_with([':', ':']) {
+        if line.ends_with([':', '\u{ff1a}']) {
             return RULES.attributions.is_match(&joined).then_some(taken + 1);
         }
     }
@@ -127,7 +127,7 @@ fn is_head(lines: &[&str]) -> bool {
 
 /// The word before a line's colon, in small letters; stars of bold text aside.
 fn label(line: &str) -> Option<String> {
-    let (label, value) = line.split_once([':', ':'])?;
+    let (label, value) = line.split_once([':', '\u{ff1a}'])?;
     let label = label.trim_matches(|character: char| character.is_whitespace() || character == '*');
     let short = !label.is_empty() && label.chars().count() <= 20 && !value.trim().is_empty();
     short.then(|| label.to_lowercase())

@@ -42,6 +42,7 @@ use rstest::rstest;
     "いいえ。"
 )]
 #[case::chinese("不行。\n\nSupport <help@desk.example> 于2026年11月2日周一 10:00写道:\n> 可以吗", "不行。")]
+#[case::chinese_colon("不行。\n\nSupport 于2026年11月2日写道\u{ff1a}\n> 可以吗", "不行。")]
 #[case::russian(
     "Нет.\n\nпн, 2 нояб. 2026 г. в 10:00, Support <help@desk.example> написал(а):\n> Работает?",
     "Нет."

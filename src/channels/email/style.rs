@@ -170,7 +170,7 @@ fn read_colour(value: &str) -> Option<Colour> {
     if value.starts_with("hsl") {
         // Only how light it is matters here: white and black are what text hides in.
         let light = leading_number(value.split([',', ' ']).filter(|part| part.contains('%')).nth(1)?.trim())?;
-        return (light >= 95.0 || light <= 3.0).then(|| if light >= 95.0 { WHITE } else { (0, 0, 0) });
+        return (light >= 95.0 || light <= 3.0).then_some(if light >= 95.0 { WHITE } else { (0, 0, 0) });
     }
     named_colour(&value).or_else(|| {
         let bare = matches!(value.len(), 3 | 6) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
