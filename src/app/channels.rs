@@ -3,7 +3,7 @@
 use crate::{
     channels::{
         email::{
-            Mailbox, MailLimits,
+            MailLimits, Mailbox,
             credential::Credential,
             gmail::{
                 api::Api,
@@ -61,7 +61,12 @@ impl Channels {
     ///
     /// # Errors
     /// When a key or certificate file cannot be used.
-    pub fn build(config: &Config, store: &Store, secret: [u8; 32], wake: &Arc<Notify>) -> anyhow::Result<Self> {
+    pub fn build(
+        config: &Config,
+        store: &Store,
+        secret: [u8; 32],
+        wake: &Arc<Notify>,
+    ) -> anyhow::Result<Self> {
         let state: Arc<dyn ChannelState> = Arc::new(store.clone());
         let health = Arc::new(HealthBoard::new(state.clone()));
         let mut channels = Self {

@@ -32,7 +32,9 @@ pub async fn check_mailbox(parts: &MailboxParts) -> anyhow::Result<()> {
     if let Some(api) = parts.api() {
         let profile = api.profile().await.context("Gmail cannot be used")?;
         let found = profile.email_address.to_lowercase();
-        if found != parts.mailbox.address && !parts.settings.aliases.iter().any(|alias| alias.to_lowercase() == found) {
+        if found != parts.mailbox.address
+            && !parts.settings.aliases.iter().any(|alias| alias.to_lowercase() == found)
+        {
             bail!("you signed in as {found}, not as {}; sign in again as the mailbox", parts.mailbox.address);
         }
         return Ok(());

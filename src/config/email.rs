@@ -314,7 +314,10 @@ fn check_sign_in(mailbox: &MailboxConfig, check: &mut impl FnMut(bool, &str)) {
     let oauth = &mailbox.oauth;
     match mailbox.sign_in {
         SignIn::Password => {
-            check(mailbox.transport == Transport::Imap, "the Gmail API needs sign_in = \"google\" or \"google_service_account\"");
+            check(
+                mailbox.transport == Transport::Imap,
+                "the Gmail API needs sign_in = \"google\" or \"google_service_account\"",
+            );
             check(mailbox.password.is_set(), "set password or password_file");
         }
         SignIn::Google => check(
@@ -322,11 +325,17 @@ fn check_sign_in(mailbox: &MailboxConfig, check: &mut impl FnMut(bool, &str)) {
             "sign_in = \"google\" needs oauth.client_id and oauth.client_secret of a desktop client; see docs/CHANNELS.md",
         ),
         SignIn::GoogleServiceAccount => {
-            check(oauth.service_account_file.is_some(), "sign_in = \"google_service_account\" needs oauth.service_account_file");
+            check(
+                oauth.service_account_file.is_some(),
+                "sign_in = \"google_service_account\" needs oauth.service_account_file",
+            );
         }
         SignIn::Microsoft => {
             check(mailbox.transport == Transport::Imap, "a Microsoft 365 mailbox has transport = \"imap\"");
-            check(!oauth.client_id.is_empty(), "sign_in = \"microsoft\" needs oauth.client_id of an app registration");
+            check(
+                !oauth.client_id.is_empty(),
+                "sign_in = \"microsoft\" needs oauth.client_id of an app registration",
+            );
         }
     }
     for (name, url) in [

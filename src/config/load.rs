@@ -118,7 +118,8 @@ fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
     }
     for (key, path, secret) in config.channels.email.secret_files() {
         let Some(path) = path else { continue };
-        let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::SecretFile { key, path, source })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| ConfigError::SecretFile { key, path, source })?;
         *secret = Secret::new(text.trim().to_owned());
     }
     Ok(())

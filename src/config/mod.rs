@@ -7,8 +7,8 @@ mod secret;
 mod validate;
 
 pub use email::{
-    EmailConfig, GmailConfig, ImapConfig, MailboxConfig, OauthConfig, Security, SignIn, SmtpConfig, Transport, is_loopback,
-    load_mailbox,
+    EmailConfig, GmailConfig, ImapConfig, MailboxConfig, OauthConfig, Security, SignIn, SmtpConfig,
+    Transport, is_loopback, load_mailbox,
 };
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use secret::Secret;

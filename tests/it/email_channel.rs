@@ -64,7 +64,13 @@ pub async fn health(server: &Server, direction: &str) -> Value {
 
 /// A header's value, unfolded.
 pub fn header(mail: &str, name: &str) -> String {
-    let head = mail.replace("\r\n", "\n").split("\n\n").next().unwrap_or_default().replace("\n ", " ").replace("\n\t", " ");
+    let head = mail
+        .replace("\r\n", "\n")
+        .split("\n\n")
+        .next()
+        .unwrap_or_default()
+        .replace("\n ", " ")
+        .replace("\n\t", " ");
     let found = head.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
         key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
@@ -80,7 +86,11 @@ async fn a_mail_is_answered_in_its_thread_within_seconds() {
     tokio::task::block_in_place(|| server.log.wait_for("a channel works"));
     // From here on the server waits in IDLE: only an announcement makes it look before its next poll, minutes later.
     let begun = Instant::now();
-    servers.send("anna@local.test", "thread@local.test", &mail("anna@local.test", "thread@local.test", "q1@anna.test", "Export", QUESTION));
+    servers.send(
+        "anna@local.test",
+        "thread@local.test",
+        &mail("anna@local.test", "thread@local.test", "q1@anna.test", "Export", QUESTION),
+    );
     let replies = tokio::task::block_in_place(|| servers.wait_for_mails("anna", "", 1));
     let took = begun.elapsed();
     assert!(took.as_secs() < 30, "it took {took:?}");
@@ -91,11 +101,16 @@ async fn a_mail_is_answered_in_its_thread_within_seconds() {
     assert_eq!(header(reply, "Auto-Submitted"), "auto-replied");
 
     let own_id = header(reply, "Message-ID");
-    let again = mail("anna@local.test", "thread@local.test", "q2@anna.test", "Re: Export", QUESTION)
-        .replace("Message-ID:", &format!("In-Reply-To: {own_id}\nReferences: <q1@anna.test> {own_id}\nMessage-ID:"));
+    let again = mail("anna@local.test", "thread@local.test", "q2@anna.test", "Re: Export", QUESTION).replace(
+        "Message-ID:",
+        &format!("In-Reply-To: {own_id}\nReferences: <q1@anna.test> {own_id}\nMessage-ID:"),
+    );
     servers.send("anna@local.test", "thread@local.test", &again);
     let replies = tokio::task::block_in_place(|| servers.wait_for_mails("anna", "", 2));
-    let second = replies.iter().find(|reply| header(reply, "In-Reply-To") == "<q2@anna.test>").expect("an answer to it");
+    let second = replies
+        .iter()
+        .find(|reply| header(reply, "In-Reply-To") == "<q2@anna.test>")
+        .expect("an answer to it");
     assert!(header(second, "References").contains("<q1@anna.test>"), "the whole thread is named");
     let copies = tokio::task::block_in_place(|| servers.wait_for_mails("thread", "Sent", 2));
     assert!(copies.iter().any(|copy| header(copy, "Message-ID") == own_id), "people see what was sent");
@@ -112,7 +127,13 @@ async fn five_hundred_waiting_mails_are_each_answered_once() {
     let servers = MailServers::shared();
     for number in 0..WAITING {
         let from = format!("crowd-customer+{number}@local.test");
-        let text = mail(&from, "crowd@local.test", &format!("{number}@crowd.test"), &format!("Export {number:03}"), QUESTION);
+        let text = mail(
+            &from,
+            "crowd@local.test",
+            &format!("{number}@crowd.test"),
+            &format!("Export {number:03}"),
+            QUESTION,
+        );
         servers.place("crowd", &format!("{}.{number}.host", 1_790_000_000 + number), text.as_bytes());
     }
     servers.hand_over_placed("crowd");

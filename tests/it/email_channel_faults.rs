@@ -21,14 +21,22 @@ async fn a_cut_network_and_a_restarted_server_are_survived() {
     let told = health(&server, "receiving").await;
     assert_eq!(told["status"], "failing", "{told}");
     assert!(told["reason"].is_string() && told["since"].is_string(), "{told}");
-    servers.send("ben@local.test", "cut@local.test", &mail("ben@local.test", "cut@local.test", "1@ben.test", "Export", QUESTION));
+    servers.send(
+        "ben@local.test",
+        "cut@local.test",
+        &mail("ben@local.test", "cut@local.test", "1@ben.test", "Export", QUESTION),
+    );
     wire.cut(false);
     tokio::task::block_in_place(|| servers.wait_for_mails("ben", "", 1));
 
     servers.stop_dovecot();
     tokio::task::block_in_place(|| server.log.wait_for("a channel fails"));
     servers.start_dovecot();
-    servers.send("ben@local.test", "cut@local.test", &mail("ben@local.test", "cut@local.test", "2@ben.test", "Export again", QUESTION));
+    servers.send(
+        "ben@local.test",
+        "cut@local.test",
+        &mail("ben@local.test", "cut@local.test", "2@ben.test", "Export again", QUESTION),
+    );
     let replies = tokio::task::block_in_place(|| servers.wait_for_mails("ben", "", 2));
     assert_eq!(replies.len(), 2, "nothing is answered twice");
     assert_eq!(health(&server, "receiving").await["status"], "ok");
@@ -43,7 +51,11 @@ async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
     let told = health(&server, "receiving").await;
     assert_eq!(told["status"], "failing");
     assert!(told["reason"].as_str().is_some_and(|reason| reason.contains("password")), "{told}");
-    let tries = servers.dovecot_log().lines().filter(|line| line.contains("wrong@local.test") && line.contains("Password mismatch")).count();
+    let tries = servers
+        .dovecot_log()
+        .lines()
+        .filter(|line| line.contains("wrong@local.test") && line.contains("Password mismatch"))
+        .count();
     assert_eq!(tries, 1);
     assert!(!server.log.so_far().contains("not-the-password"));
 }
@@ -58,7 +70,9 @@ async fn a_certificate_nobody_vouches_for_is_refused_and_told() {
         .output()
         .expect("openssl runs");
     assert!(made.status.success());
-    let server = set(mail_box(&servers, "tls"), "certificate_authority_file", &untrusted.display().to_string()).serve();
+    let server =
+        set(mail_box(&servers, "tls"), "certificate_authority_file", &untrusted.display().to_string())
+            .serve();
     let line = tokio::task::block_in_place(|| server.log.wait_for("a channel fails"));
     assert!(line.contains("TLS"), "{line}");
     assert_eq!(health(&server, "receiving").await["status"], "failing");
@@ -68,7 +82,8 @@ async fn a_certificate_nobody_vouches_for_is_refused_and_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unreadable_mail_goes_to_a_person_and_the_next_is_answered() {
     let servers = MailServers::shared();
-    let noise: Vec<u8> = (0..4096u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise: Vec<u8> =
+        (0..4096u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     servers.place("poison", "1790000000.1.host", &noise);
     servers.place("poison", "1790000000.2.host", b"");
     let large = mail("eva@local.test", "poison@local.test", "large@eva.test", "Large", &"x".repeat(100_000));
@@ -97,7 +112,11 @@ async fn a_lost_answer_is_cleared_up_from_the_sent_mails() {
     let test_box = unsecured(mail_box(&servers, "provider"), wire.port);
     let test_box = set(test_box, "smtp.save_sent", "false");
     let server = test_box.serve();
-    servers.send("fay@local.test", "provider@local.test", &mail("fay@local.test", "provider@local.test", "1@fay.test", "Export", QUESTION));
+    servers.send(
+        "fay@local.test",
+        "provider@local.test",
+        &mail("fay@local.test", "provider@local.test", "1@fay.test", "Export", QUESTION),
+    );
     tokio::task::block_in_place(|| server.log.wait_for("a mail whose answer was lost had been taken"));
     tokio::task::block_in_place(|| server.log.wait_for("delivered"));
     assert!(server.terminate().success());
@@ -112,7 +131,11 @@ async fn a_lost_answer_that_nothing_clears_up_goes_to_a_person() {
     let wire = Proxy::to(servers.smtp, Habit::SwallowsTheAnswer);
     let test_box = set(unsecured(mail_box(&servers, "doubt"), wire.port), "smtp.timeout_ms", "2000");
     let server = test_box.serve();
-    servers.send("gil@local.test", "doubt@local.test", &mail("gil@local.test", "doubt@local.test", "1@gil.test", "Export", QUESTION));
+    servers.send(
+        "gil@local.test",
+        "doubt@local.test",
+        &mail("gil@local.test", "doubt@local.test", "1@gil.test", "Export", QUESTION),
+    );
     let line = tokio::task::block_in_place(|| server.log.wait_for("not delivered"));
     assert!(line.contains("unknown whether it was delivered"), "{line}");
     assert_eq!(servers.wait_for_mails("gil", "", 1).len(), 1, "one copy");

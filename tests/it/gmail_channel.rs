@@ -74,13 +74,17 @@ async fn mails_are_answered_in_their_threads_and_a_restart_repeats_nothing() {
     let google = Google::start(0).await;
     let test_box = gmail_box(&google);
     for number in 0..3 {
-        google.arrive(&gmail_mail(&format!("old{number}@example.org")).replace("ana@", &format!("ana{number}@")));
+        google.arrive(
+            &gmail_mail(&format!("old{number}@example.org")).replace("ana@", &format!("ana{number}@")),
+        );
     }
     tokio::task::block_in_place(|| sign_in(&test_box, &[]));
     let server = test_box.serve();
     google.wait_for_sent(3).await;
     for number in 3..8 {
-        google.arrive(&gmail_mail(&format!("new{number}@example.org")).replace("ana@", &format!("ana{number}@")));
+        google.arrive(
+            &gmail_mail(&format!("new{number}@example.org")).replace("ana@", &format!("ana{number}@")),
+        );
     }
     let sent = google.wait_for_sent(8).await;
     assert!(server.terminate().success());
@@ -88,7 +92,8 @@ async fn mails_are_answered_in_their_threads_and_a_restart_repeats_nothing() {
     let _server = test_box.serve();
     google.until(|world| world.calls_of("history") > looks + 1).await;
     assert_eq!(google.world().sent().len(), 8, "nothing is answered again");
-    let incoming: Vec<_> = google.world().mails.iter().filter(|mail| mail.label == "INBOX").cloned().collect();
+    let incoming: Vec<_> =
+        google.world().mails.iter().filter(|mail| mail.label == "INBOX").cloned().collect();
     for mail in incoming {
         let id = header(&mail.raw, "Message-ID");
         let answers: Vec<_> = sent.iter().filter(|answer| header(&answer.raw, "In-Reply-To") == id).collect();
@@ -170,7 +175,10 @@ async fn a_service_account_acts_for_the_mailbox() {
     let google = Google::start(0).await;
     let test_box = gmail_box(&google);
     let made = |arguments: &str| {
-        let output = std::process::Command::new("openssl").args(arguments.split(' ')).current_dir(test_box.folder.path()).output();
+        let output = std::process::Command::new("openssl")
+            .args(arguments.split(' '))
+            .current_dir(test_box.folder.path())
+            .output();
         assert!(output.expect("openssl runs").status.success(), "{arguments}");
     };
     made("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out private.pem");
@@ -206,7 +214,8 @@ async fn announcements_are_pulled_and_acknowledged() {
     let google = Google::start(0).await;
     let test_box = gmail_box(&google);
     let test_box = set(test_box, "gmail.topic", "projects/p/topics/t");
-    let test_box = set(set(test_box, "gmail.subscription", "projects/p/subscriptions/s"), "gmail.poll_seconds", "3600");
+    let test_box =
+        set(set(test_box, "gmail.subscription", "projects/p/subscriptions/s"), "gmail.poll_seconds", "3600");
     tokio::task::block_in_place(|| sign_in(&test_box, &[]));
     let _server = test_box.serve();
     google.until(|world| world.calls_of(":pull") > 0).await;
@@ -279,10 +288,15 @@ async fn a_device_code_opens_a_mailbox_by_token() {
     ] {
         test_box = set(test_box, key, value);
     }
-    let said = tokio::task::block_in_place(|| test_box.run(&["channels", "connect", "m365"])).expect("connected");
+    let said =
+        tokio::task::block_in_place(|| test_box.run(&["channels", "connect", "m365"])).expect("connected");
     assert!(said.contains("ABCD-EFGH") && said.contains("can be read and sent from"), "{said}");
     let _server = test_box.serve();
-    servers.send("hal@local.test", "m365@local.test", &mail("hal@local.test", "m365@local.test", "1@hal.test", "Export", QUESTION));
+    servers.send(
+        "hal@local.test",
+        "m365@local.test",
+        &mail("hal@local.test", "m365@local.test", "1@hal.test", "Export", QUESTION),
+    );
     let replies = tokio::task::block_in_place(|| servers.wait_for_mails("hal", "", 1));
     assert_eq!(header(&replies[0], "In-Reply-To"), "<1@hal.test>");
 }
@@ -300,8 +314,23 @@ async fn a_plain_mailbox_is_connected_and_tried_out() {
         std::fs::write(&file, password).expect("written");
         let file = file.display().to_string();
         test_box.run(&[
-            "channels", "connect", "imap", "--address", "desk@local.test", "--imap-host", "localhost", "--imap-port", &imap,
-            "--smtp-host", "localhost", "--smtp-port", &smtp, "--password-file", &file, "--certificate-authority-file", &authority,
+            "channels",
+            "connect",
+            "imap",
+            "--address",
+            "desk@local.test",
+            "--imap-host",
+            "localhost",
+            "--imap-port",
+            &imap,
+            "--smtp-host",
+            "localhost",
+            "--smtp-port",
+            &smtp,
+            "--password-file",
+            &file,
+            "--certificate-authority-file",
+            &authority,
         ])
     };
     let error = tokio::task::block_in_place(|| connect("wrong")).expect_err("refused");
@@ -309,7 +338,10 @@ async fn a_plain_mailbox_is_connected_and_tried_out() {
     let said = tokio::task::block_in_place(|| connect(PASSWORD)).expect("connected");
     assert!(said.contains("can be read and sent from"), "{said}");
     let written = std::fs::read_to_string(&settings).expect("settings");
-    assert!(written.contains("[channels.email.mailboxes.support]") && !written.contains(PASSWORD), "{written}");
+    assert!(
+        written.contains("[channels.email.mailboxes.support]") && !written.contains(PASSWORD),
+        "{written}"
+    );
     let said = tokio::task::block_in_place(|| test_box.run(&["channels", "test"])).expect("round trip");
     assert!(said.contains("works both ways"), "{said}");
     let list = test_box.run(&["channels", "list", "--json"]).expect("listed");

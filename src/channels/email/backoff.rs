@@ -28,10 +28,24 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_limit_and_differ() {
-        let cases = [(1, 0.0, 1.0), (2, 0.0, 2.0), (3, 1.0, 2.0), (9, 0.0, 256.0), (10, 0.0, 300.0), (4_000_000, 1.0, 150.0)];
+        let cases = [
+            (1, 0.0, 1.0),
+            (2, 0.0, 2.0),
+            (3, 1.0, 2.0),
+            (9, 0.0, 256.0),
+            (10, 0.0, 300.0),
+            (4_000_000, 1.0, 150.0),
+        ];
         for (failures, random, seconds) in cases {
-            assert_eq!(NETWORK.wait(failures, random), Duration::from_secs_f64(seconds), "{failures} {random}");
+            assert_eq!(
+                NETWORK.wait(failures, random),
+                Duration::from_secs_f64(seconds),
+                "{failures} {random}"
+            );
         }
-        assert!(REFUSED.wait(1, 1.0) >= Duration::from_secs(150), "a refused password is not tried again at once");
+        assert!(
+            REFUSED.wait(1, 1.0) >= Duration::from_secs(150),
+            "a refused password is not tried again at once"
+        );
     }
 }

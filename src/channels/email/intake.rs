@@ -76,7 +76,8 @@ impl Intake {
             Err(_) => "reading it broke off".to_owned(),
         };
         tracing::warn!(account = %self.mailbox.account, %reason, "a mail cannot be read; a person gets it as it is");
-        let text = format!("A mail came that cannot be read: {reason}. Its original is kept with this message.");
+        let text =
+            format!("A mail came that cannot be read: {reason}. Its original is kept with this message.");
         self.accept(self.note(None, &raw, text, now)).await?;
         Ok(Taken::Unreadable)
     }

@@ -157,7 +157,9 @@ impl Sender {
                 self.keep(message, Some(Stage::Asked)).await.map_err(not_kept)?;
                 self.note(HealthState::Failing, Some(reason)).await;
                 Err(DeliveryError::Unknown {
-                    reason: format!("{reason}; the mailbox holds no trace of it: ask the customer, or send it again"),
+                    reason: format!(
+                        "{reason}; the mailbox holds no trace of it: ask the customer, or send it again"
+                    ),
                 })
             }
         }

@@ -18,7 +18,9 @@ pub fn line(question: &str, suggestion: Option<&str>) -> anyhow::Result<String> 
     match (answer.is_empty(), suggestion) {
         (false, _) => Ok(answer.to_owned()),
         (true, Some(suggestion)) => Ok(suggestion.to_owned()),
-        (true, None) if count == 0 => bail!("the input ended at the question {question:?}; give the answer as a flag (see --help)"),
+        (true, None) if count == 0 => {
+            bail!("the input ended at the question {question:?}; give the answer as a flag (see --help)")
+        }
         (true, None) => bail!("{question} is needed"),
     }
 }

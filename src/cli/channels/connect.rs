@@ -59,7 +59,10 @@ fn connect_mailbox(
         settings_file::append(&file, &section, &values)?;
         println!("wrote [{section}] to {}", file.display());
     }
-    println!("A running server must be started again. Try it out with: frontdesk channels test {}", arguments.name);
+    println!(
+        "A running server must be started again. Try it out with: frontdesk channels test {}",
+        arguments.name
+    );
     Ok(())
 }
 
@@ -98,8 +101,13 @@ async fn google_token(parts: &MailboxParts) -> anyhow::Result<String> {
     let settings: &MailboxConfig = &parts.settings;
     let provider = Provider::of(settings);
     let begun = google::begin(&provider, &settings.oauth.client_id, &settings.address)?;
-    println!("\n1. Open this address in a browser, on any machine, and agree as {}:\n\n{}\n", settings.address, begun.url);
-    println!("2. The browser then shows an error, for it looks for a program on its own machine. That is right so.");
+    println!(
+        "\n1. Open this address in a browser, on any machine, and agree as {}:\n\n{}\n",
+        settings.address, begun.url
+    );
+    println!(
+        "2. The browser then shows an error, for it looks for a program on its own machine. That is right so."
+    );
     let pasted = ask::line("   Copy the whole address from its address bar and paste it here", None)?;
     let code = begun.code(&pasted)?;
     let oauth = &settings.oauth;
@@ -110,7 +118,10 @@ async fn microsoft_token(parts: &MailboxParts) -> anyhow::Result<String> {
     let provider = Provider::of(&parts.settings);
     let client_id = &parts.settings.oauth.client_id;
     let begun = microsoft::begin(&parts.client, &provider, client_id).await?;
-    println!("\nOpen {} in a browser, on any machine, and type the code {}", begun.verification_uri, begun.user_code);
+    println!(
+        "\nOpen {} in a browser, on any machine, and type the code {}",
+        begun.verification_uri, begun.user_code
+    );
     println!("as {}. Waiting …", parts.settings.address);
     Ok(begun.finish(&parts.client, &provider, client_id).await?)
 }

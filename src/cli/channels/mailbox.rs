@@ -57,7 +57,8 @@ fn imap(
         Some(host) => Ok(host.clone()),
         None => ask::line(question, Some(&guess)),
     };
-    let imap = host(&arguments.imap_host, "The server mail is fetched from (IMAP)", format!("imap.{domain}"))?;
+    let imap =
+        host(&arguments.imap_host, "The server mail is fetched from (IMAP)", format!("imap.{domain}"))?;
     let smtp = host(&arguments.smtp_host, "The server mail is sent by (SMTP)", format!("smtp.{domain}"))?;
     servers(values, arguments, &imap, &smtp);
     let path = match &arguments.password_file {

@@ -23,7 +23,11 @@ pub struct Provider {
 pub const TWILIO: Provider = Provider {
     name: "twilio",
     questions: &[
-        Question { key: "account_sid", text: "Account SID (AC…, on the start page of Twilio's console)", secret: false },
+        Question {
+            key: "account_sid",
+            text: "Account SID (AC…, on the start page of Twilio's console)",
+            secret: false,
+        },
         Question { key: "from", text: "The number customers write to, as +14155238886", secret: false },
         Question { key: "auth_token_file", text: "Auth token (below the Account SID)", secret: true },
     ],
@@ -33,10 +37,18 @@ pub const TWILIO: Provider = Provider {
 pub const META: Provider = Provider {
     name: "meta",
     questions: &[
-        Question { key: "phone_number_id", text: "Phone number ID (digits, in WhatsApp Manager; not the number itself)", secret: false },
+        Question {
+            key: "phone_number_id",
+            text: "Phone number ID (digits, in WhatsApp Manager; not the number itself)",
+            secret: false,
+        },
         Question { key: "access_token_file", text: "Access token of a system user", secret: true },
         Question { key: "app_secret_file", text: "App secret (the app's settings, Basic)", secret: true },
-        Question { key: "verify_token_file", text: "A word of your choice to verify the webhook", secret: true },
+        Question {
+            key: "verify_token_file",
+            text: "A word of your choice to verify the webhook",
+            secret: true,
+        },
     ],
     remains: "In the app's WhatsApp configuration, set the callback address to {url}/webhooks/whatsapp with the word you chose, and subscribe to \"messages\".",
 };

@@ -24,8 +24,7 @@ pub fn check_free(file: &Path, section: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).with_context(|| format!("{} cannot be read", file.display())),
     };
-    let table: toml::Table =
-        text.parse().with_context(|| format!("{} cannot be read", file.display()))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{} cannot be read", file.display()))?;
     let whole = toml::Value::Table(table);
     let found = section.split('.').try_fold(&whole, |value, part| value.get(part));
     if found.is_some() {
@@ -44,7 +43,9 @@ pub fn check_free(file: &Path, section: &str) -> anyhow::Result<()> {
 pub fn append(file: &Path, section: &str, values: &toml::Table) -> anyhow::Result<()> {
     let mut nested = toml::Value::Table(values.clone());
     for part in section.rsplit('.') {
-        nested = toml::Value::Table(toml::Table::from_iter([(part.to_owned(), nested)]));
+        let mut table = toml::Table::new();
+        table.insert(part.to_owned(), nested);
+        nested = toml::Value::Table(table);
     }
     let text = toml::to_string(&nested)?;
     let mut target = fs::OpenOptions::new()
@@ -89,12 +90,17 @@ mod tests {
         check_free(&file, section).expect("free");
         let mut values = toml::Table::new();
         values.insert("address".to_owned(), "support@acme.example".into());
-        values.insert("imap".to_owned(), toml::Table::from_iter([("host".to_owned(), "imap.acme.example".into())]).into());
+        let mut imap = toml::Table::new();
+        imap.insert("host".to_owned(), "imap.acme.example".into());
+        values.insert("imap".to_owned(), imap.into());
         append(&file, section, &values).expect("written");
         let text = fs::read_to_string(&file).expect("readable");
         assert!(text.starts_with("# ours\n[company]\nname = \"Acme\"\n"), "{text}");
         let table: toml::Table = text.parse().expect("TOML");
-        assert_eq!(table["channels"]["email"]["mailboxes"]["support"]["imap"]["host"].as_str(), Some("imap.acme.example"));
+        assert_eq!(
+            table["channels"]["email"]["mailboxes"]["support"]["imap"]["host"].as_str(),
+            Some("imap.acme.example")
+        );
         let error = check_free(&file, section).expect_err("taken").to_string();
         assert!(error.contains("--name"), "{error}");
     }

@@ -39,7 +39,9 @@ fn choose(mut parts: Vec<MailboxParts>, name: Option<&str>) -> anyhow::Result<Ma
     };
     match position {
         Some(position) => Ok(parts.swap_remove(position)),
-        None if names.is_empty() => bail!("no mailbox is set up; begin with `frontdesk channels connect --help`"),
+        None if names.is_empty() => {
+            bail!("no mailbox is set up; begin with `frontdesk channels connect --help`")
+        }
         None => bail!("name one of: {}", names.join(", ")),
     }
 }

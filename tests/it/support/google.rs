@@ -156,7 +156,9 @@ impl World {
         let key = jsonwebtoken::DecodingKey::from_rsa_pem(key).expect("a key");
         let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
         validation.validate_aud = false;
-        let claims = jsonwebtoken::decode::<Value>(assertion, &key, &validation).expect("signed by the account").claims;
+        let claims = jsonwebtoken::decode::<Value>(assertion, &key, &validation)
+            .expect("signed by the account")
+            .claims;
         claims["sub"] == mailbox.as_str()
             && claims["iss"] == "desk@project.iam.gserviceaccount.com"
             && claims["aud"].as_str().is_some_and(|audience| audience.ends_with("/token"))
@@ -239,8 +241,7 @@ async fn token(State((world, _)): Shared, Form(form): Form<HashMap<String, Strin
     };
     world.sign_ins.extend(lasting.clone());
     world.tokens_given += 1;
-    let mut answer =
-        json!({ "access_token": format!("access{}", world.tokens_given), "expires_in": 3600, "token_type": "Bearer" });
+    let mut answer = json!({ "access_token": format!("access{}", world.tokens_given), "expires_in": 3600, "token_type": "Bearer" });
     if let Some(lasting) = lasting {
         answer["refresh_token"] = Value::from(lasting);
     }
@@ -248,7 +249,9 @@ async fn token(State((world, _)): Shared, Form(form): Form<HashMap<String, Strin
 }
 
 async fn device_code() -> Json<Value> {
-    Json(json!({ "device_code": "device", "user_code": "ABCD-EFGH", "verification_uri": "https://microsoft.example/devicelogin", "expires_in": 900, "interval": 1 }))
+    Json(
+        json!({ "device_code": "device", "user_code": "ABCD-EFGH", "verification_uri": "https://microsoft.example/devicelogin", "expires_in": 900, "interval": 1 }),
+    )
 }
 
 /// What Dovecot asks about a token (RFC 7662).
@@ -283,7 +286,8 @@ async fn history(State((world, _)): Shared, Query(query): Query<HashMap<String, 
         .iter()
         .filter(|mail| mail.history > start && mail.label == "INBOX")
         .map(|mail| {
-            let message = json!({ "id": mail.id, "threadId": mail.thread, "labelIds": ["UNREAD", mail.label] });
+            let message =
+                json!({ "id": mail.id, "threadId": mail.thread, "labelIds": ["UNREAD", mail.label] });
             json!({ "id": mail.history.to_string(), "messagesAdded": [{ "message": message }] })
         })
         .collect();
@@ -359,7 +363,8 @@ async fn subscription(
 ) -> Json<Value> {
     let mut world = world.lock().expect("no panic");
     if call == "s:acknowledge" {
-        let ids = body["ackIds"].as_array().expect("ids").iter().filter_map(|id| id.as_str().map(str::to_owned));
+        let ids =
+            body["ackIds"].as_array().expect("ids").iter().filter_map(|id| id.as_str().map(str::to_owned));
         world.acknowledged.extend(ids);
         return Json(json!({}));
     }

@@ -7,7 +7,7 @@ use std::{
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
@@ -50,7 +50,11 @@ impl MailServers {
     /// Servers for one test, to be stopped and started in it.
     pub fn start() -> Self {
         let root = Command::new("id").arg("-u").output().expect("id runs").stdout;
-        assert_eq!(root.trim_ascii(), b"0", "the tests of mail start real Dovecot and Postfix, which need root: run them as root");
+        assert_eq!(
+            root.trim_ascii(),
+            b"0",
+            "the tests of mail start real Dovecot and Postfix, which need root: run them as root"
+        );
         for program in ["/usr/sbin/dovecot", "/usr/sbin/postfix", "/usr/bin/openssl"] {
             assert!(Path::new(program).exists(), "{program} is missing: run scripts/setup first");
         }
@@ -224,17 +228,24 @@ proxymap unix - - n - - proxymap
 ",
             self.smtp, self.submission
         );
-        for (name, program) in
-            [("bounce", "bounce"), ("defer", "bounce"), ("trace", "bounce"), ("error", "error"), ("retry", "error"), ("lmtp", "lmtp")]
-        {
-            writeln!(master, "{name} unix - - n - - {program}").expect("written");
+        // The bounce program insists on no limit of processes.
+        for (name, limit, program) in [
+            ("bounce", "0", "bounce"),
+            ("defer", "0", "bounce"),
+            ("trace", "0", "bounce"),
+            ("error", "-", "error"),
+            ("retry", "-", "error"),
+            ("lmtp", "-", "lmtp"),
+            ("scache", "1", "scache"),
+        ] {
+            writeln!(master, "{name} unix - - n - {limit} {program}").expect("written");
         }
         fs::write(self.path("postfix/etc/master.cf"), master).expect("written");
         run(Command::new("chown").args(["-R", "postfix:"]).arg(self.path("postfix/data")));
     }
 
     pub fn start_dovecot(&self) {
-        run(Command::new("dovecot").arg("-c").arg(self.path("dovecot/dovecot.conf")));
+        start(Command::new("dovecot").arg("-c").arg(self.path("dovecot/dovecot.conf")));
         for port in [self.imap, self.imaps, self.lmtp, self.auth] {
             wait_for_port(port);
         }
@@ -245,7 +256,7 @@ proxymap unix - - n - - proxymap
     }
 
     fn start_postfix(&self) {
-        run(Command::new("postfix").arg("-c").arg(self.path("postfix/etc")).arg("start"));
+        start(Command::new("postfix").arg("-c").arg(self.path("postfix/etc")).arg("start"));
         for port in [self.smtp, self.submission] {
             wait_for_port(port);
         }
@@ -390,6 +401,12 @@ fn own_by_nobody(path: &Path) {
 fn run(command: &mut Command) {
     let output = command.output().expect("it starts");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs what leaves a server behind: it would hold a pipe open, so it gets none.
+fn start(command: &mut Command) {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(status.expect("it starts").success(), "{command:?}");
 }
 
 /// Ports nobody uses now; held together, so that they differ.

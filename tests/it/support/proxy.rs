@@ -49,19 +49,21 @@ impl Proxy {
                 let ended = Arc::new(AtomicBool::new(false));
                 let (text_ended, text_over) = (ended.clone(), ended);
                 let (to_server, to_client) = ((keep(&client), keep(&server)), (server, client));
-                thread::spawn(move || pump(to_server.0, to_server.1, |bytes| {
-                    if habit != Habit::Faithful && bytes.ends_with(b"\r\n.\r\n") {
-                        text_ended.store(true, Ordering::SeqCst);
-                    }
-                    Pass::On
-                }));
-                thread::spawn(move || pump(to_client.0, to_client.1, |_| {
-                    match (text_over.load(Ordering::SeqCst), habit) {
+                thread::spawn(move || {
+                    pump(to_server.0, to_server.1, |bytes| {
+                        if habit != Habit::Faithful && bytes.ends_with(b"\r\n.\r\n") {
+                            text_ended.store(true, Ordering::SeqCst);
+                        }
+                        Pass::On
+                    })
+                });
+                thread::spawn(move || {
+                    pump(to_client.0, to_client.1, |_| match (text_over.load(Ordering::SeqCst), habit) {
                         (true, Habit::CutsAfterText) => Pass::Cut,
                         (true, Habit::SwallowsTheAnswer) => Pass::Nothing,
                         _ => Pass::On,
-                    }
-                }));
+                    })
+                });
             }
         });
         proxy

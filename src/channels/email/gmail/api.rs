@@ -261,7 +261,10 @@ mod tests {
         assert_eq!(fault(&answer(429, "")), pause);
         let limited = r#"{"error":{"errors":[{"reason":"userRateLimitExceeded"}]}}"#;
         assert_eq!(fault(&answer(403, limited)), pause);
-        assert!(matches!(fault(&answer(403, r#"{"error":{"status":"PERMISSION_DENIED"}}"#)), ApiError::Refused(_)));
+        assert!(matches!(
+            fault(&answer(403, r#"{"error":{"status":"PERMISSION_DENIED"}}"#)),
+            ApiError::Refused(_)
+        ));
         assert!(matches!(fault(&answer(401, "")), ApiError::Refused(_)));
         assert_eq!(fault(&answer(404, "")), ApiError::NotFound);
         assert!(matches!(fault(&answer(400, "")), ApiError::Rejected(_)));

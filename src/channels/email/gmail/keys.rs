@@ -113,7 +113,8 @@ impl Keys {
 
 /// How long an answer may be kept (`Cache-Control: max-age`).
 fn life(answer: &Answer) -> Duration {
-    let control = answer.headers.get("cache-control").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let control =
+        answer.headers.get("cache-control").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let seconds = control.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse().ok());
     seconds.map_or(DEFAULT_LIFE, Duration::from_secs).min(LONGEST_LIFE)
 }

@@ -141,7 +141,8 @@ mod tests {
     /// A restored mailbox is numbered anew: mails of the last days are looked through again, read or not, or some would be lost.
     #[test]
     fn a_new_numbering_is_looked_through_from_before_the_last_look() {
-        let kept = Cursor { uid_validity: 7, last_uid: 500, at: at("2026-11-23T12:00:00Z"), catching_up: None };
+        let kept =
+            Cursor { uid_validity: 7, last_uid: 500, at: at("2026-11-23T12:00:00Z"), catching_up: None };
         let cursor = Cursor::resume(Some(kept), folder(8, 30), 3, at(NOW));
         assert_eq!(searches(&cursor), ["UID 1:29 SINCE 21-Nov-2026", "UID 30:*"]);
     }

@@ -85,8 +85,7 @@ impl Fetcher {
         let limit = Duration::from_millis(settings.timeout_ms);
         let mut folder = Folder::open(session, &settings.folder, limit).await?;
         let kept = self.load_cursor().await?;
-        let mut cursor =
-            Cursor::resume(kept, folder.numbering, self.settings.backlog_days, Timestamp::now());
+        let mut cursor = Cursor::resume(kept, folder.numbering, self.settings.backlog_days, Timestamp::now());
         self.save_cursor(&cursor).await?;
         loop {
             cursor = self.catch_up(&mut folder, cursor).await?;
@@ -134,7 +133,9 @@ impl Fetcher {
             self.intake.take_patiently(bytes).await
         };
         match taken {
-            Ok(taken) => tracing::debug!(account = %self.account, uid = found.uid, ?taken, "a mail was taken in"),
+            Ok(taken) => {
+                tracing::debug!(account = %self.account, uid = found.uid, ?taken, "a mail was taken in")
+            }
             // Not even its raw bytes can be stored: it stays in the mailbox, and those behind it must not wait for ever.
             Err(error) => {
                 tracing::error!(account = %self.account, uid = found.uid, %error, "a mail cannot be stored; it stays in the mailbox, look at it there");

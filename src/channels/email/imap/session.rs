@@ -45,7 +45,9 @@ impl From<TokenError> for ImapError {
 impl From<Error> for ImapError {
     fn from(error: Error) -> Self {
         match error {
-            Error::No(text) | Error::Bad(text) => Self::Unusable(format!("the mail server answered: {}", short(&text))),
+            Error::No(text) | Error::Bad(text) => {
+                Self::Unusable(format!("the mail server answered: {}", short(&text)))
+            }
             // Answers may hold a mail's text: the kind of fault is told, not its content.
             Error::Parse(_) => Self::Lost("the mail server's answer cannot be read".to_owned()),
             Error::Validate(_) => Self::Unusable("a name in the settings holds a line break".to_owned()),
@@ -105,10 +107,9 @@ async fn greet(dialer: &Dialer, settings: &ImapConfig) -> Result<Client<Wire>, I
     if settings.security != Security::Starttls {
         return Ok(client);
     }
-    client
-        .run_command_and_check_ok("STARTTLS", None)
-        .await
-        .map_err(|_| ImapError::Unusable("the mail server offers no STARTTLS; check imap.security".to_owned()))?;
+    client.run_command_and_check_ok("STARTTLS", None).await.map_err(|_| {
+        ImapError::Unusable("the mail server offers no STARTTLS; check imap.security".to_owned())
+    })?;
     // What came in plain text before TLS is dropped with the client: nobody can put words in the server's mouth.
     match client.into_inner() {
         Wire::Plain(stream) => {
@@ -155,7 +156,8 @@ fn refusal(error: Error, proof: &Proof) -> ImapError {
         _ => return error.into(),
     };
     // RFC 5530: these pass by themselves.
-    if ["UNAVAILABLE", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "TEMPORAR"].iter().any(|code| text.contains(code)) {
+    if ["UNAVAILABLE", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "TEMPORAR"].iter().any(|code| text.contains(code))
+    {
         return ImapError::Lost("the mail server cannot check passwords right now".to_owned());
     }
     ImapError::Refused(match proof {
@@ -163,7 +165,8 @@ fn refusal(error: Error, proof: &Proof) -> ImapError {
             "the mail server refused user name or password; check user_name and password".to_owned()
         }
         Proof::Token(_) => {
-            "the mail server refused the sign-in; check that the account may use IMAP, then sign in again".to_owned()
+            "the mail server refused the sign-in; check that the account may use IMAP, then sign in again"
+                .to_owned()
         }
     })
 }

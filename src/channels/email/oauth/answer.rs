@@ -42,8 +42,12 @@ pub(super) fn read(answer: &Answer, advice: &str) -> Result<Granted, TokenError>
     }
     let bad = Bad::of(answer);
     let reason = match bad.error.as_str() {
-        "invalid_grant" | "interaction_required" => format!("the sign-in has ended or was taken back: {advice}"),
-        "invalid_client" => "the client id or its secret is wrong: check oauth.client_id and oauth.client_secret".to_owned(),
+        "invalid_grant" | "interaction_required" => {
+            format!("the sign-in has ended or was taken back: {advice}")
+        }
+        "invalid_client" => {
+            "the client id or its secret is wrong: check oauth.client_id and oauth.client_secret".to_owned()
+        }
         "unauthorized_client" | "access_denied" | "invalid_scope" => {
             format!("the provider does not allow this ({}): {advice}", bad.error)
         }
@@ -75,8 +79,12 @@ mod tests {
     /// A refusal that trying again cannot change must reach a person; a passing fault must not.
     #[test]
     fn answers_are_told_apart() {
-        let granted = read(&answer(200, r#"{"access_token":"a","expires_in":60,"refresh_token":"r"}"#), "").expect("granted");
-        assert_eq!((granted.access_token.as_str(), granted.seconds, granted.refresh_token.as_deref()), ("a", 60, Some("r")));
+        let granted = read(&answer(200, r#"{"access_token":"a","expires_in":60,"refresh_token":"r"}"#), "")
+            .expect("granted");
+        assert_eq!(
+            (granted.access_token.as_str(), granted.seconds, granted.refresh_token.as_deref()),
+            ("a", 60, Some("r"))
+        );
         for (status, body, refused) in [
             (400, r#"{"error":"invalid_grant"}"#, true),
             (401, r#"{"error":"invalid_client"}"#, true),

@@ -78,7 +78,8 @@ impl Begun {
         let url = Url::parse(pasted.trim()).map_err(|_| {
             refused("that is no address; paste the whole line of the browser's address bar, from http:// on")
         })?;
-        let value = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let value =
+            |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         if let Some(error) = value("error") {
             return Err(refused(&format!("Google did not agree: {}", super::answer::short(&error))));
         }
@@ -86,7 +87,9 @@ impl Begun {
             refused("there is no code in that address; paste the one the browser shows after you agreed")
         })?;
         if value("state").as_deref() != Some(self.state.as_str()) {
-            return Err(refused("that address belongs to another sign-in; open the address above and try again"));
+            return Err(refused(
+                "that address belongs to another sign-in; open the address above and try again",
+            ));
         }
         Ok(code)
     }
@@ -131,7 +134,10 @@ mod tests {
     fn only_the_address_of_this_sign_in_is_taken() {
         let begun = begin(&defaults(true, false), "client", "support@example.com").expect("begins");
         let shown: std::collections::HashMap<_, _> = begun.url.query_pairs().collect();
-        assert_eq!(shown["code_challenge"], URL_SAFE_NO_PAD.encode(Sha256::digest(begun.verifier.as_bytes())));
+        assert_eq!(
+            shown["code_challenge"],
+            URL_SAFE_NO_PAD.encode(Sha256::digest(begun.verifier.as_bytes()))
+        );
         let pasted = format!(" {REDIRECT}?state={}&code=4%2Fabc&scope=x\n", begun.state);
         assert_eq!(begun.code(&pasted), Ok("4/abc".to_owned()));
         for (wrong, told) in [

@@ -49,9 +49,12 @@ pub async fn begin(client: &Client, provider: &Provider, client_id: &str) -> Res
     let form = [("client_id", client_id.to_owned()), ("scope", provider.scopes.clone())];
     let answer = post_form(client, &provider.device_url, &form).await?;
     if answer.status != 200 {
-        return Err(read(&answer, "check oauth.client_id and oauth.tenant, and that the app allows public client flows")
-            .err()
-            .unwrap_or_else(|| TokenError::Unavailable("no code came".to_owned())));
+        return Err(read(
+            &answer,
+            "check oauth.client_id and oauth.tenant, and that the app allows public client flows",
+        )
+        .err()
+        .unwrap_or_else(|| TokenError::Unavailable("no code came".to_owned())));
     }
     serde_json::from_slice(&answer.body)
         .map_err(|_| TokenError::Unavailable("the answer cannot be read".to_owned()))
@@ -93,7 +96,9 @@ impl Begun {
                 _ => {
                     let Granted { refresh_token, .. } = read(&answer, "start again")?;
                     return refresh_token.ok_or_else(|| {
-                        TokenError::Refused("no lasting sign-in came: add offline_access to oauth.scopes".to_owned())
+                        TokenError::Refused(
+                            "no lasting sign-in came: add offline_access to oauth.scopes".to_owned(),
+                        )
                     });
                 }
             }

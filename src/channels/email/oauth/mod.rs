@@ -38,7 +38,11 @@ pub enum TokenError {
 /// Where tokens come from.
 enum Source {
     /// A refresh token that signing in once left in the channel's memory.
-    Refresh { provider: Provider, client_id: String, client_secret: Secret },
+    Refresh {
+        provider: Provider,
+        client_id: String,
+        client_secret: Secret,
+    },
     ServiceAccount(ServiceAccount),
 }
 
@@ -144,7 +148,12 @@ impl Tokens {
             }
             Source::ServiceAccount(account) => {
                 let form = account.form(now).map_err(|error| TokenError::Refused(error.to_string()))?;
-                self.ask(&account.token_url, &form, "check the service account and its domain-wide delegation").await?
+                self.ask(
+                    &account.token_url,
+                    &form,
+                    "check the service account and its domain-wide delegation",
+                )
+                .await?
             }
         };
         let lasts = SignedDuration::from_secs(granted.seconds.clamp(1, 86_400));
@@ -178,9 +187,10 @@ impl Tokens {
         held: &mut Held,
     ) -> Result<Granted, TokenError> {
         let load = self.state.load(Channel::Email, &self.account, REFRESH_TOKEN).await;
-        let refresh_token = load
-            .map_err(|error| TokenError::Unavailable(error.to_string()))?
-            .ok_or_else(|| TokenError::Refused(format!("nobody has signed in yet: run `{}`", provider.connect)))?;
+        let refresh_token =
+            load.map_err(|error| TokenError::Unavailable(error.to_string()))?.ok_or_else(|| {
+                TokenError::Refused(format!("nobody has signed in yet: run `{}`", provider.connect))
+            })?;
         if let Some((refused, reason)) = &held.refused
             && *refused == refresh_token
         {
@@ -241,8 +251,8 @@ pub(crate) async fn post_form(
     url: &str,
     form: &[(&'static str, String)],
 ) -> Result<crate::egress::Answer, TokenError> {
-    let url = reqwest::Url::parse(url)
-        .map_err(|_| TokenError::Refused(format!("oauth: {url:?} is no address")))?;
+    let url =
+        reqwest::Url::parse(url).map_err(|_| TokenError::Refused(format!("oauth: {url:?} is no address")))?;
     let request = client.request(reqwest::Method::POST, url).form(form);
     client
         .fetch(Purpose::SignIn, None, request, ANSWER_LIMIT)

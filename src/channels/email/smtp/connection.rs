@@ -74,7 +74,8 @@ impl Connection {
     /// [`SmtpError`]; after any error the connection is not to be used again.
     pub async fn hand_over(&mut self, mail: &Composed) -> Result<(), SmtpError> {
         let address = |text: &str| {
-            text.parse::<Address>().map_err(|_| SmtpError::Rejected("the recipient is no mail address".to_owned()))
+            text.parse::<Address>()
+                .map_err(|_| SmtpError::Rejected("the recipient is no mail address".to_owned()))
         };
         let (from, to) = (address(&mail.envelope_sender)?, address(&mail.envelope_recipient)?);
         let mut parameters = Vec::new();
@@ -83,7 +84,9 @@ impl Connection {
         }
         if !mail.envelope_recipient.is_ascii() || !mail.envelope_sender.is_ascii() {
             if !self.inner.server_info().supports_feature(Extension::SmtpUtfEight) {
-                return Err(SmtpError::Rejected("the server takes no addresses with such letters".to_owned()));
+                return Err(SmtpError::Rejected(
+                    "the server takes no addresses with such letters".to_owned(),
+                ));
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }

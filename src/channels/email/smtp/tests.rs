@@ -66,8 +66,7 @@ async fn send(port: u16) -> Result<(), SmtpError> {
         timeout_ms: 5_000,
         ..SmtpConfig::default()
     };
-    let credential =
-        Credential::Password { user: "desk".to_owned(), password: Secret::new("pw".to_owned()) };
+    let credential = Credential::Password { user: "desk".to_owned(), password: Secret::new("pw".to_owned()) };
     let mut connection = Connection::open(&dialer, &settings, &[], "desk.test", &credential).await?;
     let mail = Composed {
         envelope_sender: "desk@desk.test".to_owned(),
