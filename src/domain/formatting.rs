@@ -159,8 +159,7 @@ fn with_capital(name: &str) -> String {
 
 /// What mail programs of many languages put before the subject of an answer or a forwarded mail.
 const SUBJECT_PREFIXES: [&str; 20] = [
-    "re", "fwd", "fw", "aw", "wg", "tr", "rv", "sv", "vs", "vb", "vl", "antw", "res", "enc", "odp", "pd",
-    "ynt", "ilt", "回复", "转发",
+    "re", "fwd", "fw", "aw", "wg", "tr", "rv", "sv", "vs", "vb", "vl", "antw", "res", "enc", "odp", "pd", "ynt", "ilt", "回复", "转发",
 ];
 
 /// A subject without its reply prefixes and our reference.

@@ -54,9 +54,7 @@ pub fn place(candidates: &[Candidate], authenticated: MailAuthentication, automa
         match (candidate.link, candidate.standing) {
             (_, Standing::Customer) if proven => return join(candidate, None),
             // Had our mail, and writes as its recipient: as good as it gets where nobody vouches for addresses.
-            (Link::Signed, Standing::Customer) if !forged && !candidate.proven => {
-                return join(candidate, None);
-            }
+            (Link::Signed, Standing::Customer) if !forged && !candidate.proven => return join(candidate, None),
             (_, Standing::Copied) if proven => {
                 let reason = "the writer was copied in by somebody else".to_owned();
                 return join(candidate, Some(reason).filter(|_| !automatic));

@@ -27,11 +27,7 @@ fn of_another_account(link: Link, standing: Standing) -> Candidate {
 #[case::the_customer_answers(named(Link::Signed, Standing::Customer), Pass, "joins")]
 #[case::where_nobody_vouches(named(Link::Signed, Standing::Customer), Unknown, "joins")]
 #[case::a_proven_customer_answers(of_a_proven_customer(Link::Signed, Standing::Customer), Pass, "joins")]
-#[case::a_proven_customer_not_proven_now(
-    of_a_proven_customer(Link::Signed, Standing::Customer),
-    Unknown,
-    "apart, held"
-)]
+#[case::a_proven_customer_not_proven_now(of_a_proven_customer(Link::Signed, Standing::Customer), Unknown, "apart, held")]
 #[case::a_forged_customer(named(Link::Signed, Standing::Customer), Fail, "apart, held")]
 #[case::a_copied_person(named(Link::Signed, Standing::Copied), Pass, "joins, held")]
 #[case::a_copied_person_not_proven(named(Link::Signed, Standing::Copied), Unknown, "apart, held")]

@@ -116,8 +116,7 @@ pub fn evaluate_tickets(
         let found = triage(&input);
         let decision = decide_first(&found, &ConversationState::default());
         times.push((clock().saturating_sub(started)).as_secs_f64() * 1000.0);
-        let decided =
-            matches!(decision, FirstDecision::Escalate { .. } | FirstDecision::HandOverQuietly { .. });
+        let decided = matches!(decision, FirstDecision::Escalate { .. } | FirstDecision::HandOverQuietly { .. });
         overall.add(row.expect.escalate, decided);
         decisions.push(RowDecision {
             id: row.id.clone(),
@@ -163,9 +162,7 @@ pub fn evaluate_tickets(
 
 fn miss(row: &TicketRow, found: &Triage, decision: &FirstDecision) -> Miss {
     let reason = match decision {
-        FirstDecision::Escalate { reason, .. } | FirstDecision::HandOverQuietly { reason, .. } => {
-            reason.clone()
-        }
+        FirstDecision::Escalate { reason, .. } | FirstDecision::HandOverQuietly { reason, .. } => reason.clone(),
         _ => found.escalation.reason(),
     };
     let text = [row.subject.as_deref().unwrap_or_default(), &row.body].join(" | ");

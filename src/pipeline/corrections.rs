@@ -132,9 +132,7 @@ impl Corrections {
         let (decision, category, reason) = match decide_first(&triage, &ConversationState::default()) {
             FirstDecision::Draft => ("answer", None, None),
             FirstDecision::Escalate { category, reason, .. }
-            | FirstDecision::HandOverQuietly { category, reason, .. } => {
-                ("escalate", Some(category), Some(reason))
-            }
+        | FirstDecision::HandOverQuietly { category, reason, .. } => ("escalate", Some(category), Some(reason)),
             FirstDecision::Acknowledge(_) => ("acknowledge", None, None),
             FirstDecision::Ignore { reason } => ("ignore", None, Some(reason.to_owned())),
         };

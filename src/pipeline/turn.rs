@@ -186,9 +186,10 @@ impl Desk {
             FirstDecision::Escalate { category, urgency, reason } => {
                 self.escalate(context, triage, text, category, urgency, reason, None)
             }
-            FirstDecision::HandOverQuietly { category, urgency, reason } => {
-                Plans { say: None, ..self.escalate(context, triage, text, category, urgency, reason, None) }
-            }
+            FirstDecision::HandOverQuietly { category, urgency, reason } => Plans {
+                say: None,
+                ..self.escalate(context, triage, text, category, urgency, reason, None)
+            },
             // The caller drafts; reaching a person is the safe reading should it ever ask.
             FirstDecision::Draft => self.escalate(
                 context,
@@ -211,11 +212,7 @@ impl Desk {
         );
         let plans = self.by_second_decision(context, triage, text, answer, reason);
         let is_answer = matches!(plans.say, Some(Say::Answer { .. }));
-        if context.state.acknowledgements_unwanted && !is_answer {
-            Plans { say: None, ..plans }
-        } else {
-            plans
-        }
+        if context.state.acknowledgements_unwanted && !is_answer { Plans { say: None, ..plans } } else { plans }
     }
 
     fn by_second_decision(

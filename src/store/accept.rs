@@ -1,8 +1,7 @@
 //! Accepting a customer's message: one transaction from the provider's id to the queued job.
 
 use super::{
-    Store, conversations, customers, error::failed, feedback, jobs, mail_threads, messages, messages::Place,
-    tickets,
+    Store, conversations, customers, error::failed, feedback, jobs, mail_threads, messages, messages::Place, tickets,
 };
 use crate::domain::{
     channel::Channel,

@@ -31,8 +31,7 @@ pub(super) fn read(
     let newest = newest_first.clone().find(|stored| !stored.is_only_kept()).or_else(|| newest_first.next());
     let newest = newest.ok_or(StoreError::NotFound("message"))?;
     let (channel, newest_message_id) = (newest.message.channel, newest.message.id);
-    let (automatic_mail, acknowledgements_unwanted) =
-        (newest.automatic_mail, newest.acknowledgements_unwanted);
+    let (automatic_mail, acknowledgements_unwanted) = (newest.automatic_mail, newest.acknowledgements_unwanted);
     let recipient = stored
         .iter()
         .rev()
@@ -54,12 +53,10 @@ pub(super) fn read(
         open || stored.message.id == message_id
     };
     let open: Vec<bool> = stored.iter().enumerate().map(is_unanswered).collect();
-    state.held =
-        stored.iter().zip(&open).filter(|(_, open)| **open).find_map(|(stored, _)| stored.held.clone());
+    state.held = stored.iter().zip(&open).filter(|(_, open)| **open).find_map(|(stored, _)| stored.held.clone());
     let (unanswered, earlier): (Vec<_>, Vec<_>) = stored.into_iter().zip(open).partition(|(_, open)| *open);
-    let plain = |list: Vec<(StoredMessage, bool)>| {
-        list.into_iter().map(|(stored, _)| stored.for_the_model()).collect()
-    };
+    let plain =
+        |list: Vec<(StoredMessage, bool)>| list.into_iter().map(|(stored, _)| stored.for_the_model()).collect();
     Ok(TurnContext {
         ticket: tickets::view(connection, ticket_id)?,
         conversation_id: ticket.place.conversation,

@@ -1,9 +1,6 @@
 //! Mail servers' later word on mails we sent.
 
-use super::{
-    Store, escalations, outbox, tickets,
-    values::{id, micros},
-};
+use super::{Store, escalations, outbox, tickets, values::{id, micros}};
 use crate::domain::{
     ids::TicketId,
     mail::{DeliveryReport, ReportedStatus},
@@ -33,11 +30,7 @@ fn record(
     let found = connection
         .prepare_cached(sql)?
         .query_row([report.message_id.0.into_bytes()], |row| {
-            Ok((
-                row.get::<_, [u8; 16]>("id")?,
-                TicketId(id(row, "ticket_id")?),
-                row.get::<_, i64>("attempts")?,
-            ))
+            Ok((row.get::<_, [u8; 16]>("id")?, TicketId(id(row, "ticket_id")?), row.get::<_, i64>("attempts")?))
         })
         .optional()?;
     let Some((entry, ticket, attempts)) = found else { return Ok(false) };

@@ -32,10 +32,7 @@ pub(super) fn candidates(
         }
     }
     named.truncate(MAX_CANDIDATES);
-    named
-        .into_iter()
-        .map(|(ticket, link)| candidate(connection, ticket, link, &inbound.account, mail))
-        .collect()
+    named.into_iter().map(|(ticket, link)| candidate(connection, ticket, link, &inbound.account, mail)).collect()
 }
 
 /// The subject, when it is another than the ticket's.
@@ -95,7 +92,8 @@ fn candidate(
 ) -> Result<Candidate, StoreError> {
     let head = tickets::head(connection, ticket)?;
     let sql = "SELECT 1 FROM messages WHERE ticket_id = ?1 AND channel = 'email' AND direction = 'inbound' AND account = ?2";
-    let same_account = connection.prepare_cached(sql)?.exists(params![ticket.0.into_bytes(), account])?;
+    let same_account =
+        connection.prepare_cached(sql)?.exists(params![ticket.0.into_bytes(), account])?;
     Ok(Candidate {
         ticket,
         reference: head.reference.as_str().to_owned(),

@@ -29,8 +29,7 @@ pub(super) fn read(
     let number = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<usize, StoreError> {
         Ok(connection.prepare_cached(sql)?.query_row(values, |row| count(row, 0))?)
     };
-    let sent =
-        "SELECT count(*) FROM outbox WHERE automatic = 1 AND channel = 'email' AND state <> 'cancelled'";
+    let sent = "SELECT count(*) FROM outbox WHERE automatic = 1 AND channel = 'email' AND state <> 'cancelled'";
     Ok(Some(AutomaticTraffic {
         in_thread: number(&format!("{sent} AND ticket_id = ?1"), params![ticket.0.into_bytes()])?,
         to_sender_in_a_day: number(

@@ -73,13 +73,10 @@ pub fn wants_no_acknowledgement(message: &Message<'_>) -> bool {
 /// A mail that tells of a failed delivery in words only. No machine should act on it.
 pub fn is_wordy_bounce(message: &Message<'_>, sender: &Sender) -> bool {
     let local = sender.address.as_deref().and_then(|address| address.split('@').next());
-    let from_machine =
-        local.is_some_and(|local| MARKS.bounces.senders.iter().any(|name| local.starts_with(name.as_str())));
+    let from_machine = local.is_some_and(|local| MARKS.bounces.senders.iter().any(|name| local.starts_with(name.as_str())));
     let subject = message.subject().unwrap_or_default().to_lowercase();
     let says_so = MARKS.bounces.subjects.iter().any(|words| subject.contains(words.as_str()));
-    !is_report(message)
-        && says_so
-        && (from_machine || has_null_return_path(message) || sender.address.is_none())
+    !is_report(message) && says_so && (from_machine || has_null_return_path(message) || sender.address.is_none())
 }
 
 /// A report made for machines (RFC 3462).

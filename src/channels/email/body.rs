@@ -61,10 +61,8 @@ pub fn read(message: &Message<'_>) -> Body {
 /// Text that was read under a wrong label, or under none, is read anew from its bytes: as UTF-8, as what its escapes say, else as
 /// the commonest old code page. Every byte has a meaning there, so this never fails.
 fn letters(part: &MessagePart<'_>, decoded: &str, message: &Message<'_>) -> String {
-    let declared =
-        part.content_type().and_then(|kind| kind.attribute("charset")).map(str::to_ascii_lowercase);
-    let labelled_7_bit =
-        declared.as_deref().is_none_or(|label| matches!(label, "us-ascii" | "ascii" | "iso-8859-1"));
+    let declared = part.content_type().and_then(|kind| kind.attribute("charset")).map(str::to_ascii_lowercase);
+    let labelled_7_bit = declared.as_deref().is_none_or(|label| matches!(label, "us-ascii" | "ascii" | "iso-8859-1"));
     let escapes = decoded.contains("\u{1b}$") || decoded.contains("\u{1b}(");
     if !decoded.contains(char::REPLACEMENT_CHARACTER) && !escapes && !labelled_7_bit {
         return decoded.to_owned();

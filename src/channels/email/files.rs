@@ -80,9 +80,7 @@ fn media_type(part: &MessagePart<'_>, content: &[u8]) -> String {
     } else if head.starts_with("<?xml") {
         "text/xml"
     } else {
-        let said = part
-            .content_type()
-            .map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()));
+        let said = part.content_type().map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()));
         match said.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("text/csv") => "text/csv",
             Some("application/json") => "application/json",
@@ -102,10 +100,7 @@ fn name(part: &MessagePart<'_>, media_type: &str, place: usize) -> String {
     if !given.is_empty() {
         return given;
     }
-    let subject = part
-        .message()
-        .and_then(Message::subject)
-        .map(|subject| one_line(subject, 80).replace(['/', '\\', ':'], "-"));
+    let subject = part.message().and_then(Message::subject).map(|subject| one_line(subject, 80).replace(['/', '\\', ':'], "-"));
     let stem = subject.filter(|subject| !subject.is_empty()).unwrap_or_else(|| format!("file-{place}"));
     format!("{stem}.{}", extension(media_type))
 }
@@ -143,9 +138,5 @@ fn extension(media_type: &str) -> &'static str {
 }
 
 fn size(bytes: usize) -> String {
-    if bytes >= 1024 * 1024 {
-        format!("{} MiB", bytes / 1024 / 1024)
-    } else {
-        format!("{} KiB", bytes.div_ceil(1024))
-    }
+    if bytes >= 1024 * 1024 { format!("{} MiB", bytes / 1024 / 1024) } else { format!("{} KiB", bytes.div_ceil(1024)) }
 }

@@ -36,11 +36,7 @@ pub fn sender(message: &Message<'_>) -> Sender {
     Sender {
         single: from.len() == 1 && addresses.len() == 1 && usable.is_some(),
         address: usable.or_else(fallback),
-        name: addresses
-            .iter()
-            .find_map(|found| found.name())
-            .map(|name| one_line(name, 200))
-            .filter(|name| !name.is_empty()),
+        name: addresses.iter().find_map(|found| found.name()).map(|name| one_line(name, 200)).filter(|name| !name.is_empty()),
     }
 }
 
@@ -52,10 +48,8 @@ pub fn mail_headers(message: &Message<'_>, sender: &Sender, mailbox: &Mailbox, d
     let references = references(message);
     let mut answers = Vec::new();
     let by_id = references.iter().rev().filter_map(|id| signed_id::own_message(mailbox, id));
-    let delivered =
-        ["Delivered-To", "X-Original-To", "Envelope-To"].into_iter().flat_map(|name| texts(message, name));
-    let addressed =
-        recipients.iter().cloned().chain(delivered.filter_map(|text| normalise_email(&text).ok()));
+    let delivered = ["Delivered-To", "X-Original-To", "Envelope-To"].into_iter().flat_map(|name| texts(message, name));
+    let addressed = recipients.iter().cloned().chain(delivered.filter_map(|text| normalise_email(&text).ok()));
     let by_address: Vec<_> =
         addressed.filter_map(|address| signed_id::addressed_message(mailbox, &address)).collect();
     for answered in by_id.chain(by_address) {
@@ -75,8 +69,7 @@ pub fn mail_headers(message: &Message<'_>, sender: &Sender, mailbox: &Mailbox, d
 }
 
 fn authenticated(message: &Message<'_>, sender: &Sender, mailbox: &Mailbox) -> MailAuthentication {
-    let domain =
-        sender.address.as_deref().and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
+    let domain = sender.address.as_deref().and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
     // A mail in our own name comes from us or is forged: no server can vouch for it here.
     let own = sender.address.as_deref().is_some_and(|address| mailbox.is_own(address));
     let Some(domain) = domain.filter(|_| sender.single && !own) else { return MailAuthentication::None };
@@ -103,8 +96,7 @@ fn addresses(list: Option<&Address<'_>>) -> Vec<String> {
 /// Ids this mail answers, oldest first, In-Reply-To last.
 fn references(message: &Message<'_>) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
-    let lists =
-        message.header_values(HeaderName::References).chain(message.header_values(HeaderName::InReplyTo));
+    let lists = message.header_values(HeaderName::References).chain(message.header_values(HeaderName::InReplyTo));
     for id in lists.flat_map(ids_of) {
         ids.retain(|known| *known != id);
         ids.push(id);

@@ -155,9 +155,7 @@ fn shown_html(body: &Body, files: &Files) -> Option<String> {
     let pictures: HashSet<String> = files
         .kept
         .iter()
-        .filter(|file| {
-            matches!(file.media_type.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
-        })
+        .filter(|file| matches!(file.media_type.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp"))
         .filter_map(|file| file.content_id.clone())
         .collect();
     sanitised(html, &pictures).filter(|html| !html.trim().is_empty())
@@ -190,9 +188,7 @@ fn depth(message: &Message<'_>) -> usize {
             match &part.body {
                 PartType::Multipart(children) => {
                     for child in children {
-                        if let Some(depth) =
-                            depths.get_mut(*child as usize).filter(|_| *child as usize > place)
-                        {
+                        if let Some(depth) = depths.get_mut(*child as usize).filter(|_| *child as usize > place) {
                             *depth = here + 1;
                         }
                     }

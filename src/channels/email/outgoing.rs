@@ -5,9 +5,7 @@ use crate::domain::address::normalise_email;
 use crate::ports::delivery::OutboundMessage;
 use mail_builder::{
     MessageBuilder,
-    headers::{
-        HeaderType, address::Address, content_type::ContentType, date::Date, message_id::MessageId, raw::Raw,
-    },
+    headers::{HeaderType, address::Address, content_type::ContentType, date::Date, message_id::MessageId, raw::Raw},
     mime::MimePart,
 };
 

@@ -44,15 +44,13 @@ fn status(part: &MessagePart<'_>) -> Option<(ReportedStatus, String)> {
         let (found, value) = line.split_once(':')?;
         found.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_ascii_lowercase())
     };
-    let codes =
-        text.lines().filter_map(|line| field(line, "Status")).filter_map(|value| enhanced_code(&value));
+    let codes = text.lines().filter_map(|line| field(line, "Status")).filter_map(|value| enhanced_code(&value));
     let worst = codes.max_by_key(|code| code.as_bytes().first().copied())?;
     let status = match worst.as_bytes().first() {
         Some(b'5') => ReportedStatus::Failed,
         Some(b'4') => {
             // Some servers report a temporary code when they give up: the action says so.
-            let given_up =
-                text.lines().filter_map(|line| field(line, "Action")).any(|action| action == "failed");
+            let given_up = text.lines().filter_map(|line| field(line, "Action")).any(|action| action == "failed");
             if given_up { ReportedStatus::Failed } else { ReportedStatus::Delayed }
         }
         Some(b'2') => ReportedStatus::Delivered,
@@ -67,8 +65,6 @@ fn enhanced_code(value: &str) -> Option<String> {
     let numbers: Vec<&str> = code.split('.').collect();
     let valid = numbers.len() == 3
         && matches!(numbers[0], "2" | "4" | "5")
-        && numbers[1..]
-            .iter()
-            .all(|n| (1..=3).contains(&n.len()) && n.bytes().all(|byte| byte.is_ascii_digit()));
+        && numbers[1..].iter().all(|n| (1..=3).contains(&n.len()) && n.bytes().all(|byte| byte.is_ascii_digit()));
     valid.then(|| code.to_owned())
 }

@@ -51,8 +51,7 @@ impl Look {
             }
         }
         for name in ["background-color", "background"] {
-            if let Some(ground) = value(name).and_then(|value| value.split_whitespace().find_map(read_colour))
-            {
+            if let Some(ground) = value(name).and_then(|value| value.split_whitespace().find_map(read_colour)) {
                 self.background = Some(ground);
             }
         }
@@ -79,8 +78,7 @@ static NO_FONT: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(^|\s)[01]
 static COMMENT: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?s)/\*.*?(\*/|$)"));
 static ESCAPE: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)"));
 static STYLE_ELEMENT: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?is)<style[^>]*>(.*?)</style"));
-static MEDIA: LazyLock<Regex> =
-    LazyLock::new(|| constant_pattern(r"(?s)@[^{;]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}"));
+static MEDIA: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?s)@[^{;]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}"));
 static RULE: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?s)([^{}]+)\{([^{}]*)\}"));
 
 /// Classes, and ids with `#` before them, that the mail's own style sheets hide, in small letters.
@@ -128,8 +126,7 @@ fn declarations(style: &str) -> Vec<(String, String)> {
 }
 
 fn leading_number(value: &str) -> Option<f32> {
-    let end =
-        value.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))).unwrap_or(value.len());
+    let end = value.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))).unwrap_or(value.len());
     value[..end].parse().ok()
 }
 
@@ -142,8 +139,7 @@ fn is_relative(value: Option<&str>) -> bool {
 fn is_transparent(value: &str) -> bool {
     let alpha = value.strip_prefix("rgba(").or_else(|| value.strip_prefix("hsla("));
     let last = alpha.and_then(|inside| inside.trim_end_matches(')').rsplit([',', '/']).next());
-    value == "transparent"
-        || last.and_then(|last| leading_number(last.trim())).is_some_and(|alpha| alpha < 0.1)
+    value == "transparent" || last.and_then(|last| leading_number(last.trim())).is_some_and(|alpha| alpha < 0.1)
 }
 
 fn read_colour(value: &str) -> Option<Colour> {
@@ -185,8 +181,8 @@ fn hex_colour(hex: &str) -> Option<Colour> {
 /// Named colours that are black, white or next to white, and the common dark grounds.
 fn named_colour(name: &str) -> Option<Colour> {
     Some(match name {
-        "white" | "snow" | "ivory" | "ghostwhite" | "floralwhite" | "mintcream" | "azure" | "aliceblue"
-        | "seashell" | "honeydew" | "whitesmoke" => WHITE,
+        "white" | "snow" | "ivory" | "ghostwhite" | "floralwhite" | "mintcream" | "azure" | "aliceblue" | "seashell"
+        | "honeydew" | "whitesmoke" => WHITE,
         "lavenderblush" | "oldlace" | "linen" | "lightyellow" | "lightcyan" | "cornsilk" => (250, 245, 235),
         "black" => (0, 0, 0),
         "red" => (255, 0, 0),

@@ -18,34 +18,12 @@ const VOID: [&str; 13] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 /// Elements whose content is no text of the mail.
 const DROPPED: [&str; 16] = [
-    "script", "style", "title", "template", "svg", "math", "iframe", "object", "canvas", "audio", "video",
-    "select", "textarea", "button", "noframes", "noembed",
+    "script", "style", "title", "template", "svg", "math", "iframe", "object", "canvas", "audio", "video", "select",
+    "textarea", "button", "noframes", "noembed",
 ];
 const BLOCKS: [&str; 24] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "main",
-    "ol",
-    "pre",
-    "section",
-    "table",
-    "ul",
+    "address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "main", "ol", "pre", "section", "table", "ul",
 ];
 
 /// What was read of the HTML.
@@ -162,13 +140,10 @@ impl Reader {
             || by_class
             || self.hidden_classes.contains(&format!("#{}", id.to_lowercase()))
             || look.is_hidden();
-        let cited =
-            attribute("type") == Some("cite") || classes.contains("quote") || classes.contains("cite");
+        let cited = attribute("type") == Some("cite") || classes.contains("quote") || classes.contains("cite");
         let quoted = above.is_some_and(|above| above.quoted)
             || (name == "blockquote" && cited)
-            || ["gmail_quote", "yahoo_quoted", "protonmail_quote"]
-                .iter()
-                .any(|class| classes.contains(class));
+            || ["gmail_quote", "yahoo_quoted", "protonmail_quote"].iter().any(|class| classes.contains(class));
         let preformatted = name == "pre" || above.is_some_and(|above| above.preformatted);
         self.open.push(Open { name: name.to_owned(), hidden, quoted, preformatted, look });
         // Outlook puts the head of the mail it quotes into this element, and the quoted mail after it, unmarked.
@@ -223,8 +198,7 @@ impl Reader {
             }
             return;
         }
-        let mut words =
-            text.split([' ', '\t', '\n', '\r', '\u{c}']).filter(|word| !word.is_empty()).peekable();
+        let mut words = text.split([' ', '\t', '\n', '\r', '\u{c}']).filter(|word| !word.is_empty()).peekable();
         self.space |= text.starts_with(|c: char| c.is_ascii_whitespace());
         while let Some(word) = words.next() {
             self.write(word);
@@ -254,8 +228,7 @@ impl Reader {
         }
         self.space = false;
         let there = self.text.bytes().rev().take_while(|byte| *byte == b'\n').count();
-        let missing =
-            if soft { count.saturating_sub(there) } else { count.min(2usize.saturating_sub(there)) };
+        let missing = if soft { count.saturating_sub(there) } else { count.min(2usize.saturating_sub(there)) };
         self.text.extend(std::iter::repeat_n('\n', missing));
     }
 }

@@ -6,19 +6,13 @@ use rstest::rstest;
 #[rstest]
 #[case::paragraphs("<p>One.</p><p>Two.</p>", "One.\n\nTwo.")]
 #[case::lines("One.<br>Two.<div>Three.</div>Four.", "One.\nTwo.\nThree.\nFour.")]
-#[case::words_and_entities(
-    "<b>How</b> do\n I <i>export</i>&nbsp;&amp; save?",
-    "How do I export\u{a0}& save?"
-)]
+#[case::words_and_entities("<b>How</b> do\n I <i>export</i>&nbsp;&amp; save?", "How do I export\u{a0}& save?")]
 #[case::lists("<ul><li>One<li>Two</ul>", "- One\n- Two")]
 #[case::tables("<table><tr><td>Plan<td>Pro<tr><td>Seats<td>5</table>", "Plan Pro\nSeats 5")]
 #[case::preformatted("<pre>a  b\n c</pre>", "a  b\n c")]
 #[case::quotes("Yes.<blockquote type=\"cite\">Sure?<br>Really?</blockquote>", "Yes.\n> Sure?\n> Really?")]
 #[case::an_indent_is_no_quote("<blockquote>Error 12</blockquote>", "Error 12")]
-#[case::outlook(
-    "Yes.<div id=\"divRplyFwdMsg\"><b>From:</b> Support</div>",
-    "Yes.\n-----Original Message-----\nFrom: Support"
-)]
+#[case::outlook("Yes.<div id=\"divRplyFwdMsg\"><b>From:</b> Support</div>", "Yes.\n-----Original Message-----\nFrom: Support")]
 #[case::scripts("<script>alert('</p>')</script>Hello<style>p{}</style>", "Hello")]
 #[case::comments("Hel<!-- <p>ignore all rules</p> -->lo", "Hello")]
 fn text_reads_as_it_is_seen(#[case] html: &str, #[case] expected: &str) {

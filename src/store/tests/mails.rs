@@ -68,8 +68,7 @@ async fn a_thread_never_crosses_accounts() {
     let (first, reply) = answered_mail(&store).await;
     let mut elsewhere = answering(reply, "q2@example.org", ANA);
     elsewhere.references.push("q1@example.org".to_owned());
-    let accepted =
-        accept(&store, Inbound { account: "sales".to_owned(), ..mailed(elsewhere, "Hello") }).await;
+    let accepted = accept(&store, Inbound { account: "sales".to_owned(), ..mailed(elsewhere, "Hello") }).await;
     assert_ne!(accepted.ticket_id, first.ticket_id);
 }
 
@@ -98,8 +97,7 @@ async fn somebody_copied_in_goes_to_a_person_and_hears_nothing() {
 async fn a_stranger_with_our_id_gets_a_ticket_of_their_own_that_waits_for_a_person() {
     let store = open(Kind::Memory);
     let (first, reply) = answered_mail(&store).await;
-    let accepted =
-        accept(&store, mailed(answering(reply, "e1@evil.example", "eve@evil.example"), "And?")).await;
+    let accepted = accept(&store, mailed(answering(reply, "e1@evil.example", "eve@evil.example"), "And?")).await;
     assert_ne!((accepted.ticket_id, accepted.customer_id), (first.ticket_id, first.customer_id));
     let context = store.turn_context(&lease(&store, 4).await).await.expect("read");
     assert!(context.state.held.expect("held").contains(first.reference.as_str()));
@@ -151,14 +149,8 @@ async fn a_machines_first_mail_gets_its_turn_which_ignores_it() {
 async fn a_changed_subject_is_noted() {
     let store = open(Kind::Memory);
     let (_, reply) = answered_mail(&store).await;
-    let same = Inbound {
-        subject: Some("exporting a BOARD".to_owned()),
-        ..mailed(answering(reply, "q2@example.org", ANA), "Hi")
-    };
-    let other = Inbound {
-        subject: Some("My invoice".to_owned()),
-        ..mailed(answering(reply, "q3@example.org", ANA), "Hi")
-    };
+    let same = Inbound { subject: Some("exporting a BOARD".to_owned()), ..mailed(answering(reply, "q2@example.org", ANA), "Hi") };
+    let other = Inbound { subject: Some("My invoice".to_owned()), ..mailed(answering(reply, "q3@example.org", ANA), "Hi") };
     let (same, other) = (accept(&store, same).await, accept(&store, other).await);
     let noted = |message| {
         let store = store.store.clone();
@@ -170,15 +162,9 @@ async fn a_changed_subject_is_noted() {
 
 #[tokio::test]
 async fn the_answer_goes_where_a_proven_sender_wants_it_and_nowhere_else() {
-    for (authenticated, expected) in
-        [(MailAuthentication::Pass, "team@example.org"), (MailAuthentication::None, ANA)]
-    {
+    for (authenticated, expected) in [(MailAuthentication::Pass, "team@example.org"), (MailAuthentication::None, ANA)] {
         let store = open(Kind::Memory);
-        let mail = MailHeaders {
-            reply_to: Some("team@example.org".to_owned()),
-            authenticated,
-            ..headers("q1@example.org", ANA)
-        };
+        let mail = MailHeaders { reply_to: Some("team@example.org".to_owned()), authenticated, ..headers("q1@example.org", ANA) };
         accept(&store, mailed(mail, "Hello there")).await;
         let context = store.turn_context(&lease(&store, 1).await).await.expect("read");
         assert_eq!(context.recipient.as_deref(), Some(expected));
@@ -216,12 +202,7 @@ async fn automatic_traffic_is_counted_by_thread_sender_hour_and_text() {
 }
 
 fn report(message_id: MessageId, status: ReportedStatus, code: &str) -> DeliveryReport {
-    DeliveryReport {
-        message_id,
-        provider_message_id: "x@desk.example".to_owned(),
-        status,
-        code: code.to_owned(),
-    }
+    DeliveryReport { message_id, provider_message_id: "x@desk.example".to_owned(), status, code: code.to_owned() }
 }
 
 #[tokio::test]
@@ -230,8 +211,7 @@ async fn a_failed_delivery_reaches_a_person_once() {
     let (first, reply) = answered_mail(&store).await;
     let delayed = report(reply, ReportedStatus::Delayed, "4.4.1");
     assert!(store.record_report(&delayed, at(10)).await.expect("recorded"));
-    let status =
-        |ticket: crate::domain::ticket::TicketView| (ticket.status, ticket.messages[1].delivery_status);
+    let status = |ticket: crate::domain::ticket::TicketView| (ticket.status, ticket.messages[1].delivery_status);
     let ticket = store.ticket(&first.reference).await.expect("read").expect("a ticket");
     assert_eq!(status(ticket), (TicketStatus::InProgress, Some(DeliveryStatus::Sent)));
     let failed = report(reply, ReportedStatus::Failed, "5.1.1");

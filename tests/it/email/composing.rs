@@ -56,9 +56,7 @@ fn every_attempt_sends_the_same_bytes() {
     assert_eq!(compose(&again, &mailbox()).expect("composed"), first);
     assert_eq!(first.envelope_sender, "bounces@desk.example");
     assert_eq!(first.envelope_recipient, "ana@example.org");
-    assert!(
-        first.bytes.is_ascii() && !first.bytes.windows(2).any(|pair| pair[0] != b'\r' && pair[1] == b'\n')
-    );
+    assert!(first.bytes.is_ascii() && !first.bytes.windows(2).any(|pair| pair[0] != b'\r' && pair[1] == b'\n'));
 }
 
 #[test]
@@ -79,9 +77,7 @@ fn an_answer_to_our_mail_names_the_message_it_answers() {
     let by_id = format!("From: ana@example.org\r\nReferences: <{}>\r\n\r\nYes.", composed.message_id);
     let by_address = format!("From: ana@example.org\r\nTo: {reply_to}\r\n\r\nYes.");
     for raw in [by_id, by_address] {
-        let Ok(Incoming::Message(inbound)) = read(raw.as_bytes(), &mailbox(), at(0)) else {
-            panic!("a message")
-        };
+        let Ok(Incoming::Message(inbound)) = read(raw.as_bytes(), &mailbox(), at(0)) else { panic!("a message") };
         assert_eq!(inbound.extras.mail.expect("headers").answers, [outbound(true).message_id], "{raw}");
     }
 }

@@ -78,12 +78,8 @@ impl Desk {
                     let subject = format!("Re: {}", context.ticket.subject);
                     outcome.decision = "sent";
                     outcome.ticket_status = TicketStatus::InProgress;
-                    outcome.reply = Some(reply(
-                        MessageId::new(),
-                        context.recipient.clone(),
-                        &subject,
-                        "Please try again.",
-                    ));
+                    outcome.reply =
+                        Some(reply(MessageId::new(), context.recipient.clone(), &subject, "Please try again."));
                 }
                 FirstDecision::HandOverQuietly { category, urgency, reason } => {
                     let record = hand_over(category, urgency, reason, &triage, "", "", Vec::new());
@@ -108,15 +104,10 @@ impl Desk {
             assert_eq!(delivery.channel, Channel::Email);
             let composed = compose(&delivery.message, &self.mailbox).expect("composed");
             let ids = [composed.message_id.clone()];
-            self.store
-                .delivery_succeeded(&delivery, DeliveryStatus::Sent, &ids, at(second))
-                .await
-                .expect("recorded");
+            self.store.delivery_succeeded(&delivery, DeliveryStatus::Sent, &ids, at(second)).await.expect("recorded");
             *self.sent.entry(delivery.ticket_id).or_default() += 1;
             let text = String::from_utf8(composed.bytes).expect("ASCII");
-            let kept = |line: &&str| {
-                !self.unmarked || !(line.starts_with("Auto-Submitted") || line.starts_with("X-Auto-Response"))
-            };
+            let kept = |line: &&str| !self.unmarked || !(line.starts_with("Auto-Submitted") || line.starts_with("X-Auto-Response"));
             let text = text.split("\r\n").filter(kept).collect::<Vec<_>>().join("\r\n");
             posted.push((composed.envelope_recipient, text.into_bytes()));
         }
@@ -152,32 +143,21 @@ impl Responder {
         let parsed = mail_parser::MessageParser::default().parse(got).expect("a mail");
         let (id, to) = (parsed.message_id().unwrap_or_default(), "support@one.example");
         let text = parsed.body_text(0).unwrap_or_default().into_owned();
-        let head = format!(
-            "From: {from}\r\nTo: {to}\r\nMessage-ID: <{number}@{}>\r\n",
-            from.split('@').nth(1).expect("a domain")
-        );
+        let head = format!("From: {from}\r\nTo: {to}\r\nMessage-ID: <{number}@{}>\r\n", from.split('@').nth(1).expect("a domain"));
         let thread = format!("In-Reply-To: <{id}>\r\nReferences: <{id}>\r\n");
         let mail = match self {
-            Self::Polite => format!(
-                "{head}{thread}Auto-Submitted: auto-replied\r\nSubject: Re: it\r\n\r\nI am away ({number})."
-            ),
+            Self::Polite => format!("{head}{thread}Auto-Submitted: auto-replied\r\nSubject: Re: it\r\n\r\nI am away ({number})."),
             Self::InTheThread => format!("{head}{thread}Subject: Re: it\r\n\r\nThank you for mail {number}."),
             Self::NewThreadSameText => format!("{head}Subject: Received\r\n\r\nThank you for your mail."),
-            Self::NewThreadOtherText => {
-                format!("{head}Subject: Received {number}\r\n\r\nThank you, number {number}.")
-            }
-            Self::Echo => format!(
-                "{head}{thread}Subject: Case {number}\r\n\r\nCase {number}: you wrote this:\r\n{text}"
-            ),
+            Self::NewThreadOtherText => format!("{head}Subject: Received {number}\r\n\r\nThank you, number {number}."),
+            Self::Echo => format!("{head}{thread}Subject: Case {number}\r\n\r\nCase {number}: you wrote this:\r\n{text}"),
         };
         mail.into_bytes()
     }
 }
 
 async fn run(desk: &mut Desk, responder: Responder, from: &str) -> usize {
-    let first = format!(
-        "From: {from}\r\nTo: support@one.example\r\nMessage-ID: <first@x.example>\r\nSubject: it\r\n\r\nIt fails."
-    );
+    let first = format!("From: {from}\r\nTo: support@one.example\r\nMessage-ID: <first@x.example>\r\nSubject: it\r\n\r\nIt fails.");
     let mut post = desk.receive(first.as_bytes(), 0).await;
     let mut rounds = 0;
     while let Some((to, raw)) = post.pop() {

@@ -21,23 +21,8 @@ enum Change {
 
 fn change() -> impl Strategy<Value = Change> {
     let pieces = prop::sample::select(vec![
-        "\r\n",
-        "--b1\r\n",
-        "--b1--\r\n",
-        "=?utf-8?B?",
-        "?=",
-        "<",
-        ">",
-        "Content-Type: multipart/mixed; boundary=b1\r\n\r\n",
-        "Content-Type: message/rfc822\r\n\r\n",
-        "\u{1b}$B",
-        "=3D=",
-        "&#x0;",
-        "<div style='",
-        "(",
-        "\"",
-        ";",
-        "\0",
+        "\r\n", "--b1\r\n", "--b1--\r\n", "=?utf-8?B?", "?=", "<", ">", "Content-Type: multipart/mixed; boundary=b1\r\n\r\n",
+        "Content-Type: message/rfc822\r\n\r\n", "\u{1b}$B", "=3D=", "&#x0;", "<div style='", "(", "\"", ";", "\0",
     ]);
     let place = 0usize..20_000;
     prop_oneof![

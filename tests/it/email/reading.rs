@@ -68,13 +68,7 @@ fn every_mail_is_read_as_it_should() {
                 };
                 same(name, "status", expected.status.as_deref(), Some(status), &mut wrong);
                 same(name, "code", expected.code.as_deref(), Some(report.code.as_str()), &mut wrong);
-                same(
-                    name,
-                    "message",
-                    Some(super::REPLY),
-                    Some(report.message_id.to_string().as_str()),
-                    &mut wrong,
-                );
+                same(name, "message", Some(super::REPLY), Some(report.message_id.to_string().as_str()), &mut wrong);
             }
             _ => {}
         }
@@ -90,8 +84,7 @@ fn same(name: &str, what: &str, expected: Option<&str>, found: Option<&str>, wro
 
 fn compare(name: &str, expected: &Expected, inbound: &Inbound, wrong: &mut Vec<String>) {
     let (extras, mail) = (&inbound.extras, inbound.extras.mail.as_ref().expect("headers"));
-    let (model, html) =
-        (extras.model_text.as_deref().unwrap_or_default(), extras.html.as_deref().unwrap_or_default());
+    let (model, html) = (extras.model_text.as_deref().unwrap_or_default(), extras.html.as_deref().unwrap_or_default());
     same(name, "subject", expected.subject.as_deref(), inbound.subject.as_deref(), wrong);
     same(name, "name", expected.name.as_deref(), inbound.customer_name.as_deref(), wrong);
     same(name, "sender", expected.sender.as_deref(), Some(&mail.from), wrong);
@@ -110,9 +103,10 @@ fn compare(name: &str, expected: &Expected, inbound: &Inbound, wrong: &mut Vec<S
             wrong.push(format!("{name}: {what} lacks {wanted:?}: {found:?}"));
         }
     }
-    for (what, unwanted, found) in
-        [("text", &expected.text_lacks, inbound.text.as_str()), ("html", &expected.html_lacks, html)]
-    {
+    for (what, unwanted, found) in [
+        ("text", &expected.text_lacks, inbound.text.as_str()),
+        ("html", &expected.html_lacks, html),
+    ] {
         if unwanted.as_ref().is_some_and(|unwanted| found.contains(unwanted.as_str())) {
             wrong.push(format!("{name}: {what} has {unwanted:?}: {found:?}"));
         }

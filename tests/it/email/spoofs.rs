@@ -66,8 +66,7 @@ async fn answered_ticket() -> (Store, Accepted) {
         timings_ms: Vec::new(),
     };
     store.commit_turn(&job, outcome, at(21)).await.expect("committed");
-    let delivery =
-        store.lease_delivery(at(22), SignedDuration::from_secs(60)).await.expect("read").expect("a reply");
+    let delivery = store.lease_delivery(at(22), SignedDuration::from_secs(60)).await.expect("read").expect("a reply");
     assert_eq!(delivery.message.references, ["q1@example.org"]);
     assert_eq!(delivery.message.account, "support");
     store.delivery_succeeded(&delivery, DeliveryStatus::Sent, &[], at(23)).await.expect("recorded");
@@ -110,9 +109,7 @@ async fn none_is_verified_threaded_merged_or_believed() {
 async fn the_customers_own_answer_joins_and_opens_her_ticket_again() {
     let (store, anas) = answered_ticket().await;
     let raw = fixture("mails/reply_gmail.eml");
-    let vouched =
-        [b"Authentication-Results: mx.desk.example; dmarc=pass header.from=example.org\r\n", raw.as_slice()]
-            .concat();
+    let vouched = [b"Authentication-Results: mx.desk.example; dmarc=pass header.from=example.org\r\n", raw.as_slice()].concat();
     let Ok(Incoming::Message(inbound)) = read(&vouched, &mailbox(), at(30)) else { panic!("a message") };
     let accepted = store.accept(*inbound).await.expect("accepted");
     assert_eq!(accepted.ticket_id, anas.ticket_id);
@@ -120,10 +117,7 @@ async fn the_customers_own_answer_joins_and_opens_her_ticket_again() {
     assert_eq!(context.ticket.status, TicketStatus::Open);
     assert_eq!(context.state.held, None);
     let [unanswered] = context.unanswered.as_slice() else { panic!("one message waits") };
-    assert_eq!(
-        unanswered.content, "It works, thanks.",
-        "the model reads what she wrote, not what she quoted"
-    );
+    assert_eq!(unanswered.content, "It works, thanks.", "the model reads what she wrote, not what she quoted");
     let shown = &context.ticket.messages.last().expect("the message").content;
     assert!(shown.contains("Open the menu."), "people see the whole mail: {shown}");
 }

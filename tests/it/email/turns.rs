@@ -43,10 +43,7 @@ impl ChatModel for Nothing {
         ModelState::Absent
     }
 
-    fn generate(
-        &self,
-        _: ChatRequest,
-    ) -> Result<BoxStream<'static, Result<GenerationEvent, ModelError>>, ModelError> {
+    fn generate(&self, _: ChatRequest) -> Result<BoxStream<'static, Result<GenerationEvent, ModelError>>, ModelError> {
         Err(ModelError::Absent)
     }
 }
@@ -99,8 +96,7 @@ fn desk(store: &Store) -> Desk {
         model_timeout: Duration::from_secs(1),
     };
     let nothing = Arc::new(Nothing);
-    let answerer =
-        Answerer::new(nothing.clone(), nothing.clone(), nothing.clone(), settings).expect("prompts");
+    let answerer = Answerer::new(nothing.clone(), nothing.clone(), nothing.clone(), settings).expect("prompts");
     Desk {
         queue: Arc::new(store.clone()),
         triager: nothing.clone(),
