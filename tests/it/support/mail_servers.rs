@@ -3,7 +3,6 @@
 use std::{
     fmt::Write as _,
     fs,
-    io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -13,7 +12,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-use super::PATIENCE;
+use super::{PATIENCE, lines::Lines};
 
 /// Every account's password.
 pub const PASSWORD: &str = "pw-for-tests";
@@ -345,52 +344,6 @@ impl Drop for MailServers {
     fn drop(&mut self) {
         self.stop_dovecot();
         let _ = Command::new("postfix").arg("-c").arg(self.path("postfix/etc")).arg("stop").output();
-    }
-}
-
-/// A line-by-line talk with a server.
-struct Lines {
-    reader: BufReader<TcpStream>,
-}
-
-impl Lines {
-    fn connect(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server answers");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        Self { reader: BufReader::new(stream) }
-    }
-
-    fn say(&mut self, text: &str) {
-        self.reader.get_mut().write_all(format!("{text}\r\n").as_bytes()).expect("said");
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.reader.read_line(&mut line).expect("the server answered in time");
-        assert!(!line.is_empty(), "the server closed the connection");
-        line.trim_end().to_owned()
-    }
-
-    fn until(&mut self, mut wanted: impl FnMut(&str) -> bool) {
-        let end = Instant::now() + PATIENCE * 3;
-        loop {
-            let line = self.line();
-            if wanted(&line) {
-                return;
-            }
-            assert!(Instant::now() < end, "what was waited for did not come; last: {line}");
-        }
-    }
-
-    /// Reads one answer, which may have several lines (`250-…`).
-    fn expect(&mut self, begins: &str) {
-        loop {
-            let line = self.line();
-            assert!(line.starts_with(begins), "{line}");
-            if line.as_bytes().get(3) != Some(&b'-') {
-                return;
-            }
-        }
     }
 }
 
