@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
-    rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+    rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName},
 };
 
 /// Opens connections. Cheap to clone.
@@ -24,7 +24,13 @@ impl Dialer {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         roots.add_parsable_certificates(further_authorities.iter().map(|der| der.clone().into()));
-        let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        // Named, for other crates bring a second provider along, and rustls refuses to choose between two.
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("the provider has the usual versions of TLS")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         Self { gate, tls: Arc::new(tls), connect_timeout }
     }
 

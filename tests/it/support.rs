@@ -1,6 +1,7 @@
 //! Running the real program: a folder of its own, its settings, its process.
 
 pub mod google;
+mod lines;
 pub mod mail_servers;
 pub mod proxy;
 

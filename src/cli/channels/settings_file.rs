@@ -43,7 +43,9 @@ pub fn check_free(file: &Path, section: &str) -> anyhow::Result<()> {
 pub fn append(file: &Path, section: &str, values: &toml::Table) -> anyhow::Result<()> {
     let mut nested = toml::Value::Table(values.clone());
     for part in section.rsplit('.') {
-        nested = toml::Value::Table(toml::Table::from_iter([(part.to_owned(), nested)]));
+        let mut table = toml::Table::new();
+        table.insert(part.to_owned(), nested);
+        nested = toml::Value::Table(table);
     }
     let text = toml::to_string(&nested)?;
     let mut target = fs::OpenOptions::new()
@@ -88,10 +90,9 @@ mod tests {
         check_free(&file, section).expect("free");
         let mut values = toml::Table::new();
         values.insert("address".to_owned(), "support@acme.example".into());
-        values.insert(
-            "imap".to_owned(),
-            toml::Table::from_iter([("host".to_owned(), "imap.acme.example".into())]).into(),
-        );
+        let mut imap = toml::Table::new();
+        imap.insert("host".to_owned(), "imap.acme.example".into());
+        values.insert("imap".to_owned(), imap.into());
         append(&file, section, &values).expect("written");
         let text = fs::read_to_string(&file).expect("readable");
         assert!(text.starts_with("# ours\n[company]\nname = \"Acme\"\n"), "{text}");

@@ -3,17 +3,16 @@
 use std::{
     fmt::Write as _,
     fs,
-    io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
-use super::PATIENCE;
+use super::{PATIENCE, lines::Lines};
 
 /// Every account's password.
 pub const PASSWORD: &str = "pw-for-tests";
@@ -228,22 +227,24 @@ proxymap unix - - n - - proxymap
 ",
             self.smtp, self.submission
         );
-        for (name, program) in [
-            ("bounce", "bounce"),
-            ("defer", "bounce"),
-            ("trace", "bounce"),
-            ("error", "error"),
-            ("retry", "error"),
-            ("lmtp", "lmtp"),
+        // The bounce program insists on no limit of processes.
+        for (name, limit, program) in [
+            ("bounce", "0", "bounce"),
+            ("defer", "0", "bounce"),
+            ("trace", "0", "bounce"),
+            ("error", "-", "error"),
+            ("retry", "-", "error"),
+            ("lmtp", "-", "lmtp"),
+            ("scache", "1", "scache"),
         ] {
-            writeln!(master, "{name} unix - - n - - {program}").expect("written");
+            writeln!(master, "{name} unix - - n - {limit} {program}").expect("written");
         }
         fs::write(self.path("postfix/etc/master.cf"), master).expect("written");
         run(Command::new("chown").args(["-R", "postfix:"]).arg(self.path("postfix/data")));
     }
 
     pub fn start_dovecot(&self) {
-        run(Command::new("dovecot").arg("-c").arg(self.path("dovecot/dovecot.conf")));
+        start(Command::new("dovecot").arg("-c").arg(self.path("dovecot/dovecot.conf")));
         for port in [self.imap, self.imaps, self.lmtp, self.auth] {
             wait_for_port(port);
         }
@@ -254,7 +255,7 @@ proxymap unix - - n - - proxymap
     }
 
     fn start_postfix(&self) {
-        run(Command::new("postfix").arg("-c").arg(self.path("postfix/etc")).arg("start"));
+        start(Command::new("postfix").arg("-c").arg(self.path("postfix/etc")).arg("start"));
         for port in [self.smtp, self.submission] {
             wait_for_port(port);
         }
@@ -346,52 +347,6 @@ impl Drop for MailServers {
     }
 }
 
-/// A line-by-line talk with a server.
-struct Lines {
-    reader: BufReader<TcpStream>,
-}
-
-impl Lines {
-    fn connect(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server answers");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        Self { reader: BufReader::new(stream) }
-    }
-
-    fn say(&mut self, text: &str) {
-        self.reader.get_mut().write_all(format!("{text}\r\n").as_bytes()).expect("said");
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.reader.read_line(&mut line).expect("the server answered in time");
-        assert!(!line.is_empty(), "the server closed the connection");
-        line.trim_end().to_owned()
-    }
-
-    fn until(&mut self, mut wanted: impl FnMut(&str) -> bool) {
-        let end = Instant::now() + PATIENCE * 3;
-        loop {
-            let line = self.line();
-            if wanted(&line) {
-                return;
-            }
-            assert!(Instant::now() < end, "what was waited for did not come; last: {line}");
-        }
-    }
-
-    /// Reads one answer, which may have several lines (`250-…`).
-    fn expect(&mut self, begins: &str) {
-        loop {
-            let line = self.line();
-            assert!(line.starts_with(begins), "{line}");
-            if line.as_bytes().get(3) != Some(&b'-') {
-                return;
-            }
-        }
-    }
-}
-
 fn own_by_nobody(path: &Path) {
     run(Command::new("chown").args(["-R", "65534:65534"]).arg(path));
 }
@@ -399,6 +354,12 @@ fn own_by_nobody(path: &Path) {
 fn run(command: &mut Command) {
     let output = command.output().expect("it starts");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs what leaves a server behind: it would hold a pipe open, so it gets none.
+fn start(command: &mut Command) {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(status.expect("it starts").success(), "{command:?}");
 }
 
 /// Ports nobody uses now; held together, so that they differ.

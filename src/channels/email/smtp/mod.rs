@@ -68,7 +68,7 @@ impl Carrier for Smtp {
                 held.connection = Some((connection, Instant::now()));
                 Ok(())
             }
-            Err(error) => Err(self.failed_to_open(&mut held, error)),
+            Err(error) => Err(Self::failed_to_open(&mut held, error)),
         }
     }
 
@@ -76,7 +76,7 @@ impl Carrier for Smtp {
         let mut held = self.held.lock().await;
         let mut connection = match self.connection(&mut held).await {
             Ok(connection) => connection,
-            Err(error) => return self.failed_to_open(&mut held, error),
+            Err(error) => return Self::failed_to_open(&mut held, error),
         };
         let destination = format!("{}:{}", self.settings.host, self.settings.port);
         let recorded =
@@ -141,7 +141,7 @@ impl Smtp {
         Ok(connection)
     }
 
-    fn failed_to_open(&self, held: &mut Held, error: SmtpError) -> Handed {
+    fn failed_to_open(held: &mut Held, error: SmtpError) -> Handed {
         let mut wait = None;
         if let SmtpError::Refused(reason) = &error {
             held.refusals += 1;
