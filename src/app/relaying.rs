@@ -18,14 +18,19 @@ use tokio_util::sync::CancellationToken;
 ///
 /// # Errors
 /// When serving fails.
-pub async fn serve_relay(config: &Config, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn serve_relay(
+    config: &Config,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let settings = RelaySettings {
         key: config.relay.key.clone(),
         max_body_bytes: config.server.max_webhook_bytes,
         calls_per_minute: config.server.webhooks_per_minute,
         behind_proxy: config.server.behind_proxy,
     };
-    let service = relay_router(settings, Arc::new(SystemClock)).into_make_service_with_connect_info::<SocketAddr>();
+    let service =
+        relay_router(settings, Arc::new(SystemClock)).into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
         served = async { axum::serve(listener, service).await } => served?,
         // A held question would keep it for a minute, and nothing here needs an orderly end.

@@ -149,12 +149,7 @@ fn start_workers(
             channels: channels.keys().copied().collect(),
         },
     };
-    let courier = Courier {
-        queue: store,
-        channels,
-        events: hub.clone(),
-        clock: clock.clone(),
-    };
+    let courier = Courier { queue: store, channels, events: hub.clone(), clock: clock.clone() };
     let settings = WorkersSettings {
         workers: config.pipeline.workers,
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),

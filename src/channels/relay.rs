@@ -8,7 +8,8 @@ use crate::{
         clock::Clock,
         egress::Purpose,
         relay::{
-            ANSWER_PATH, HELD_FOR_S, NEXT_PATH, NONCE_HEADER, PROOF_HEADER, RelayedAnswer, RelayedCall, TIME_HEADER, fits, proof,
+            ANSWER_PATH, HELD_FOR_S, NEXT_PATH, NONCE_HEADER, PROOF_HEADER, RelayedAnswer, RelayedCall,
+            TIME_HEADER, fits, proof,
         },
         webhook::{WebhookAnswer, Webhooks},
     },
@@ -57,7 +58,14 @@ impl Relayed {
         webhooks: Arc<Webhooks>,
     ) -> Result<Self, url::ParseError> {
         let url = |path: &str| format!("{}{path}", config.url).parse();
-        Ok(Self { next: url(NEXT_PATH)?, answer: url(ANSWER_PATH)?, key: config.key.clone(), client, clock, webhooks })
+        Ok(Self {
+            next: url(NEXT_PATH)?,
+            answer: url(ANSWER_PATH)?,
+            key: config.key.clone(),
+            client,
+            clock,
+            webhooks,
+        })
     }
 
     /// Asks until `stop`. What goes wrong is said in the log and tried again.
@@ -91,7 +99,8 @@ impl Relayed {
 
     async fn ask(&self) -> Result<Option<RelayedCall>, RelayError> {
         let (nonce, answer) = self.post(&self.next, NEXT_PATH, Vec::new()).await?;
-        let given = answer.headers.get(PROOF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let given =
+            answer.headers.get(PROOF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if answer.status != 200 && answer.status != 202 {
             return Err(RelayError::Refused(answer.status));
         }
@@ -111,7 +120,8 @@ impl Relayed {
             WebhookAnswer::Done { content_type, body } => (*content_type, body.clone()),
             _ => ("text/plain", String::new()),
         };
-        let relayed = RelayedAnswer { id, status: answer.status(), content_type: content_type.to_owned(), body };
+        let relayed =
+            RelayedAnswer { id, status: answer.status(), content_type: content_type.to_owned(), body };
         let Ok(text) = serde_json::to_vec(&relayed) else { return };
         if let Err(error) = self.post(&self.answer, ANSWER_PATH, text).await {
             tracing::warn!(%error, "an answer did not reach the relay; the provider sends its request again");

@@ -42,9 +42,9 @@ pub fn run(command: RelayCommand, mut options: LoadOptions) -> anyhow::Result<()
     }
     runtime()?.block_on(async {
         let listen = config.relay.listen;
-        let listener = TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("cannot listen on {listen}; is another program using it? Choose another with --listen"))?;
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen on {listen}; is another program using it? Choose another with --listen")
+        })?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));

@@ -109,11 +109,13 @@ fn explain(error: &figment::Error) -> String {
 
 fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
     let server = &mut config.server;
-    let operator = ("server.operator_token_file", server.operator_token_file.clone(), &mut server.operator_token);
+    let operator =
+        ("server.operator_token_file", server.operator_token_file.clone(), &mut server.operator_token);
     let relay = ("relay.key_file", config.relay.key_file.clone(), &mut config.relay.key);
     for (key, path, secret) in [operator, relay].into_iter().chain(config.channels.whatsapp.secret_files()) {
         let Some(path) = path else { continue };
-        let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::SecretFile { key, path, source })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| ConfigError::SecretFile { key, path, source })?;
         *secret = Secret::new(text.trim().to_owned());
     }
     Ok(())

@@ -34,10 +34,13 @@ impl RelayConfig {
         let mut faults = Vec::new();
         let length = self.key.expose().len();
         if length > 0 && length < 32 {
-            faults.push("relay.key needs at least 32 characters; make one with `openssl rand -hex 32`".to_owned());
+            faults.push(
+                "relay.key needs at least 32 characters; make one with `openssl rand -hex 32`".to_owned(),
+            );
         }
         if !self.url.is_empty() {
-            let local = ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| self.url.starts_with(start));
+            let local =
+                ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| self.url.starts_with(start));
             if !(self.url.starts_with("https://") || local) || self.url.ends_with('/') {
                 faults.push(
                     "relay.url must start with https:// (customers' messages travel there) and end without a slash".to_owned(),

@@ -40,7 +40,9 @@ impl Default for WhatsappConfig {
             pause_ms: 1_000,
             template: String::new(),
             template_language: "en".to_owned(),
-            media_hosts: ["mms.twiliocdn.com", "media.twiliocdn.com", "lookaside.fbsbx.com"].map(str::to_owned).to_vec(),
+            media_hosts: ["mms.twiliocdn.com", "media.twiliocdn.com", "lookaside.fbsbx.com"]
+                .map(str::to_owned)
+                .to_vec(),
             max_media_bytes: 15 * 1024 * 1024,
             twilio: TwilioConfig::default(),
             meta: MetaConfig::default(),
@@ -127,12 +129,16 @@ impl WhatsappConfig {
                 faults.push(fault.to_owned());
             }
         };
-        let web = |url: &str| (url.starts_with("http://") || url.starts_with("https://")) && !url.ends_with('/');
+        let web =
+            |url: &str| (url.starts_with("http://") || url.starts_with("https://")) && !url.ends_with('/');
         check(
             self.public_url.is_empty() || web(&self.public_url),
             "channels.whatsapp.public_url must start with https:// and end without a slash",
         );
-        check((1..=1000).contains(&self.messages_per_second), "channels.whatsapp.messages_per_second must be 1 to 1000");
+        check(
+            (1..=1000).contains(&self.messages_per_second),
+            "channels.whatsapp.messages_per_second must be 1 to 1000",
+        );
         check(self.pause_ms <= 60_000, "channels.whatsapp.pause_ms must be at most 60000");
         check(
             (1024..=15 * 1024 * 1024).contains(&self.max_media_bytes),
@@ -142,20 +148,33 @@ impl WhatsappConfig {
         match self.provider {
             WhatsappProvider::Off => {}
             WhatsappProvider::Twilio => {
-                check(!self.twilio.account_sid.is_empty(), "channels.whatsapp.twilio.account_sid is missing (AC…, in Twilio's console)");
+                check(
+                    !self.twilio.account_sid.is_empty(),
+                    "channels.whatsapp.twilio.account_sid is missing (AC…, in Twilio's console)",
+                );
                 check(
                     self.twilio.from.starts_with('+'),
                     "channels.whatsapp.twilio.from must be the number customers write to, as +14155238886",
                 );
-                check(web(&self.twilio.api_url), "channels.whatsapp.twilio.api_url must be a web address without a slash at its end");
+                check(
+                    web(&self.twilio.api_url),
+                    "channels.whatsapp.twilio.api_url must be a web address without a slash at its end",
+                );
             }
             WhatsappProvider::Meta => {
                 check(
-                    self.meta.phone_number_id.bytes().all(|byte| byte.is_ascii_digit()) && !self.meta.phone_number_id.is_empty(),
+                    self.meta.phone_number_id.bytes().all(|byte| byte.is_ascii_digit())
+                        && !self.meta.phone_number_id.is_empty(),
                     "channels.whatsapp.meta.phone_number_id must be the number's id (digits, in WhatsApp Manager), not the number",
                 );
-                check(web(&self.meta.api_url), "channels.whatsapp.meta.api_url must be a web address without a slash at its end");
-                check(!self.meta.api_version.is_empty(), "channels.whatsapp.meta.api_version must not be empty");
+                check(
+                    web(&self.meta.api_url),
+                    "channels.whatsapp.meta.api_url must be a web address without a slash at its end",
+                );
+                check(
+                    !self.meta.api_version.is_empty(),
+                    "channels.whatsapp.meta.api_version must not be empty",
+                );
             }
         }
         faults
@@ -165,10 +184,22 @@ impl WhatsappConfig {
     pub(super) fn secret_files(&mut self) -> Vec<(&'static str, Option<PathBuf>, &mut Secret)> {
         let (twilio, meta) = (&mut self.twilio, &mut self.meta);
         vec![
-            ("channels.whatsapp.twilio.auth_token_file", twilio.auth_token_file.clone(), &mut twilio.auth_token),
-            ("channels.whatsapp.meta.access_token_file", meta.access_token_file.clone(), &mut meta.access_token),
+            (
+                "channels.whatsapp.twilio.auth_token_file",
+                twilio.auth_token_file.clone(),
+                &mut twilio.auth_token,
+            ),
+            (
+                "channels.whatsapp.meta.access_token_file",
+                meta.access_token_file.clone(),
+                &mut meta.access_token,
+            ),
             ("channels.whatsapp.meta.app_secret_file", meta.app_secret_file.clone(), &mut meta.app_secret),
-            ("channels.whatsapp.meta.verify_token_file", meta.verify_token_file.clone(), &mut meta.verify_token),
+            (
+                "channels.whatsapp.meta.verify_token_file",
+                meta.verify_token_file.clone(),
+                &mut meta.verify_token,
+            ),
         ]
     }
 }

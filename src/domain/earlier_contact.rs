@@ -22,7 +22,8 @@ pub fn mention(contact: &EarlierContact, at: DateTime, now: DateTime) -> String 
         Channel::Whatsapp => "your WhatsApp message",
         Channel::Web => "your request on our website",
     };
-    let topics: Vec<&str> = contact.intents.iter().filter_map(|intent| topic(*intent)).take(MAX_TOPICS).collect();
+    let topics: Vec<&str> =
+        contact.intents.iter().filter_map(|intent| topic(*intent)).take(MAX_TOPICS).collect();
     let about = match topics.as_slice() {
         [] => String::new(),
         [one] => format!(" about {one}"),

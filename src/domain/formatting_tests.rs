@@ -86,7 +86,11 @@ fn a_sentence_of_five_thousand_characters_is_split_like_any_other() {
     let reply = format_reply(&answer(&body), &context(Channel::Whatsapp, 0.0), &shipped()).expect("a voice");
     assert_eq!(reply.parts.len(), 3);
     assert!(reply.parts.iter().all(|part| part.chars().count() <= 300), "{:?}", reply.parts);
-    assert!(reply.parts.iter().all(|part| !part.contains("wai ") && !part.contains("wai…")), "a torn word: {:?}", reply.parts);
+    assert!(
+        reply.parts.iter().all(|part| !part.contains("wai ") && !part.contains("wai…")),
+        "a torn word: {:?}",
+        reply.parts
+    );
 }
 
 /// Whoever wrote by mail before and is handed over on WhatsApp must read there whose matter it is, under which number, and that the
@@ -96,7 +100,8 @@ fn a_sentence_of_five_thousand_characters_is_split_like_any_other() {
 #[case(-0.9)]
 fn a_hand_over_on_whatsapp_names_the_earlier_contact_the_team_and_the_ticket(#[case] sentiment: f32) {
     let kind = ReplyKind::HandOver { team: "Billing and payments team", promise: "within 4 hours" };
-    let mention = "This follows on from your mail of 27 February about billing, notifications and an integration.";
+    let mention =
+        "This follows on from your mail of 27 February about billing, notifications and an integration.";
     let context = ReplyContext { earlier_contact: Some(mention), ..context(Channel::Whatsapp, sentiment) };
     let reply = format_reply(&kind, &context, &shipped()).expect("a voice");
     let whole = reply.parts.join("\n");
@@ -110,10 +115,24 @@ fn a_hand_over_on_whatsapp_names_the_earlier_contact_the_team_and_the_ticket(#[c
 fn every_text_about_addresses_keeps_its_place_on_every_channel() {
     let voice = shipped();
     let texts = &voice.identity;
-    let long = format!("{} {}", texts.code.replace("{place}", "by mail from a…@a-rather-long-domain-name.example.org"), texts.answer_here);
+    let long = format!(
+        "{} {}",
+        texts.code.replace("{place}", "by mail from a…@a-rather-long-domain-name.example.org"),
+        texts.answer_here
+    );
     for channel in Channel::ALL {
-        for text in [&long, &texts.code_sent, &texts.code_sent_if_known, &texts.joined, &texts.known, &texts.wrong, &texts.spent, &texts.too_many] {
-            let reply = format_reply(&ReplyKind::Notice { text }, &context(channel, 0.0), &voice).expect("a voice");
+        for text in [
+            &long,
+            &texts.code_sent,
+            &texts.code_sent_if_known,
+            &texts.joined,
+            &texts.known,
+            &texts.wrong,
+            &texts.spent,
+            &texts.too_many,
+        ] {
+            let reply =
+                format_reply(&ReplyKind::Notice { text }, &context(channel, 0.0), &voice).expect("a voice");
             let whole = reply.parts.join(" ").replace('\n', " ");
             let last = text.split_whitespace().next_back().expect("a word");
             assert!(whole.contains(last), "cut: {whole}");

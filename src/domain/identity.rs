@@ -42,11 +42,19 @@ impl Claim {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     Nothing,
-    Claim { claim: Claim, alone: bool },
+    Claim {
+        claim: Claim,
+        alone: bool,
+    },
     /// Asks us to check the address given before.
-    WantsCode { alone: bool },
+    WantsCode {
+        alone: bool,
+    },
     /// Six digits. `bare`: and nothing else at all.
-    Code { code: String, bare: bool },
+    Code {
+        code: String,
+        bare: bool,
+    },
 }
 
 static BARE_CODE: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"^\W*(\d{3})[ -]?(\d{3})\W*$"));
@@ -90,7 +98,10 @@ pub fn read(text: &str) -> Reading {
             IdentifierKind::Email => normalise_email(value),
             IdentifierKind::Phone | IdentifierKind::Whatsapp => normalise_phone(value),
         };
-        Some(Reading::Claim { claim: Claim { kind, value: value.ok()? }, alone: is_alone(text, found.get(0)?.len()) })
+        Some(Reading::Claim {
+            claim: Claim { kind, value: value.ok()? },
+            alone: is_alone(text, found.get(0)?.len()),
+        })
     };
     claim(&EMAIL_CLAIM, IdentifierKind::Email)
         .or_else(|| claim(&PHONE_CLAIM, IdentifierKind::Phone))
@@ -112,7 +123,9 @@ pub fn may_send(by_asker: u32, to_target: u32) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Proven,
-    Wrong { tries_left: u32 },
+    Wrong {
+        tries_left: u32,
+    },
     /// Too late or tried too often, right or wrong.
     Spent,
 }

@@ -97,8 +97,7 @@ fn the_proven_and_then_the_older_record_stays(
     #[case] second_at: i64,
     #[case] expected: bool,
 ) {
-    let standing =
-        |proven, at| Standing { proven, created_at: Timestamp::from_second(at).expect("a time") };
+    let standing = |proven, at| Standing { proven, created_at: Timestamp::from_second(at).expect("a time") };
     assert_eq!(first_stays(standing(first_proven, first_at), standing(second_proven, second_at)), expected);
 }
 

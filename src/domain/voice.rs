@@ -87,14 +87,22 @@ impl Default for IdentityTexts {
     fn default() -> Self {
         let text = str::to_owned;
         Self {
-            code: text("Your code is {code}, good for 10 minutes. It was asked for {place}: send it to us there. If that was not you, do nothing."),
+            code: text(
+                "Your code is {code}, good for 10 minutes. It was asked for {place}: send it to us there. If that was not you, do nothing.",
+            ),
             answer_here: text("Answering here with only the code works as well."),
-            code_sent: text("We sent a code to {address}. Send it here within 10 minutes, and we will know that both are you."),
-            code_sent_if_known: text("If you wrote to us from {address} before, a code is on its way there. Enter it here within 10 minutes, and we will know that both are you."),
+            code_sent: text(
+                "We sent a code to {address}. Send it here within 10 minutes, and we will know that both are you.",
+            ),
+            code_sent_if_known: text(
+                "If you wrote to us from {address} before, a code is on its way there. Enter it here within 10 minutes, and we will know that both are you.",
+            ),
             joined: text("Thank you, the code fits. We now know that both addresses are yours."),
             known: text("We know already that this address is yours as well."),
             wrong: text("That code does not fit. Tries left: {tries}."),
-            spent: text("That code is no longer good. Tell us your other address again, and we will send a new one."),
+            spent: text(
+                "That code is no longer good. Tell us your other address again, and we will send a new one.",
+            ),
             too_many: text("We have sent several codes lately. Please try again in an hour."),
         }
     }

@@ -7,8 +7,8 @@ use crate::{
     ports::{
         clock::Clock,
         relay::{
-            ANSWER_PATH, CLOCKS_DIFFER_S, HELD_FOR_S, NEXT_PATH, NONCE_HEADER, PROOF_HEADER, RelayedAnswer, RelayedCall,
-            TIME_HEADER, fits, proof,
+            ANSWER_PATH, CLOCKS_DIFFER_S, HELD_FOR_S, NEXT_PATH, NONCE_HEADER, PROOF_HEADER, RelayedAnswer,
+            RelayedCall, TIME_HEADER, fits, proof,
         },
         webhook::WebhookCall,
     },
@@ -69,7 +69,8 @@ pub fn relay_router(settings: RelaySettings, clock: Arc<dyn Clock>) -> Router {
     let (calls, next) = mpsc::channel(MAX_WAITING);
     let limit = RateLimit::per_minute(settings.calls_per_minute);
     let max_body_bytes = settings.max_body_bytes;
-    let relay = Relay { settings, clock, limit, calls, next: tokio::sync::Mutex::new(next), state: Mutex::default() };
+    let relay =
+        Relay { settings, clock, limit, calls, next: tokio::sync::Mutex::new(next), state: Mutex::default() };
     Router::new()
         .route("/webhooks/{*path}", get(from_provider).post(from_provider))
         .route(NEXT_PATH, post(next_call))
@@ -109,7 +110,12 @@ impl Relay {
 }
 
 fn unproven() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "unproven", "Nothing proves who sent this", "The proof does not fit, or it was used before.")
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "unproven",
+        "Nothing proves who sent this",
+        "The proof does not fit, or it was used before.",
+    )
 }
 
 async fn from_provider(
@@ -126,7 +132,9 @@ async fn from_provider(
     if !relay.box_is_there() {
         return Err(away());
     }
-    let headers = headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    let headers = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
     let call = WebhookCall {
         method: method.as_str().to_owned(),
         path: uri.path().to_owned(),
@@ -177,7 +185,11 @@ impl Drop for Asking {
     }
 }
 
-async fn next_call(State(relay): State<Arc<Relay>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+async fn next_call(
+    State(relay): State<Arc<Relay>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
     let nonce = relay.check(NEXT_PATH, &headers, &body).ok_or_else(unproven)?;
     let _asking = Asking::start(&relay);
     let end = tokio::time::Instant::now() + Duration::from_secs(HELD_FOR_S);
@@ -201,10 +213,14 @@ async fn next_call(State(relay): State<Arc<Relay>>, headers: HeaderMap, body: By
     Ok((status, [(PROOF_HEADER, proof)], text).into_response())
 }
 
-async fn take_answer(State(relay): State<Arc<Relay>>, headers: HeaderMap, body: Bytes) -> Result<StatusCode, Problem> {
+async fn take_answer(
+    State(relay): State<Arc<Relay>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
     relay.check(ANSWER_PATH, &headers, &body).ok_or_else(unproven)?;
-    let answer: RelayedAnswer =
-        serde_json::from_slice(&body).map_err(|_| Problem::bad_request("unreadable", "The answer has a wrong form."))?;
+    let answer: RelayedAnswer = serde_json::from_slice(&body)
+        .map_err(|_| Problem::bad_request("unreadable", "The answer has a wrong form."))?;
     let waiting = relay.state().waiting.remove(&answer.id);
     // The provider may have gone; then it was told to come again.
     let taken = waiting.is_some_and(|sender| sender.send(answer).is_ok());

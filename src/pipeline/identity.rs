@@ -42,7 +42,8 @@ impl Desk {
             },
             Reading::Code { code, bare } => {
                 let now = self.clock.now();
-                let tried = self.identity.redeem(context.ticket.id, context.message_id, &code, bare, now).await?;
+                let tried =
+                    self.identity.redeem(context.ticket.id, context.message_id, &code, bare, now).await?;
                 tracing::info!(ticket = %context.ticket.reference, result = ?tried, "a one-time code came back");
                 Ok(match tried {
                     Redeemed::NoneOpen => Step::GoOn,
@@ -51,9 +52,10 @@ impl Desk {
                         text: Some(texts.wrong.replace("{tries}", &tries_left.to_string())),
                         reason: "a one-time code that does not fit",
                     },
-                    Redeemed::Spent => {
-                        Step::Said { text: Some(texts.spent.clone()), reason: "a one-time code that is spent" }
-                    }
+                    Redeemed::Spent => Step::Said {
+                        text: Some(texts.spent.clone()),
+                        reason: "a one-time code that is spent",
+                    },
                 })
             }
         }
@@ -128,7 +130,9 @@ impl Desk {
             earlier_contact: None,
         };
         let formatted = format_reply(&ReplyKind::Notice { text }, &circumstances, &self.settings.voice)?;
-        debug_assert!(!text.contains(CODE_PLACE) || formatted.parts.iter().any(|part| part.contains(CODE_PLACE)));
+        debug_assert!(
+            !text.contains(CODE_PLACE) || formatted.parts.iter().any(|part| part.contains(CODE_PLACE))
+        );
         Ok(NewReply {
             message_id: MessageId::new(),
             role: Role::System,

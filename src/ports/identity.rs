@@ -43,7 +43,9 @@ pub enum Redeemed {
     NoneOpen,
     /// Both addresses are one customer's now.
     Joined,
-    Wrong { tries_left: u32 },
+    Wrong {
+        tries_left: u32,
+    },
     Spent,
 }
 

@@ -50,7 +50,13 @@ impl RelayedCall {
     /// The request as the provider sent it; `None` when the body is no Base64.
     pub fn into_call(self) -> Option<WebhookCall> {
         let body = STANDARD.decode(self.body).ok()?;
-        Some(WebhookCall { method: self.method, path: self.path, query: self.query, headers: self.headers, body })
+        Some(WebhookCall {
+            method: self.method,
+            path: self.path,
+            query: self.query,
+            headers: self.headers,
+            body,
+        })
     }
 }
 

@@ -106,7 +106,9 @@ fn earlier_contact(
     ];
     let rows: Vec<(Channel, Timestamp, Option<Intent>)> = connection
         .prepare_cached(sql)?
-        .query_map(values, |row| Ok((named(row, "channel")?, time(row, "created_at")?, optional_name(row, "intent")?)))?
+        .query_map(values, |row| {
+            Ok((named(row, "channel")?, time(row, "created_at")?, optional_name(row, "intent")?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
     let Some((newest, at, _)) = rows.first().copied() else { return Ok(None) };
     let mut intents = Vec::new();

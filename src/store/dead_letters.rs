@@ -48,7 +48,8 @@ impl DeliveryReports for Store {
     ) -> Result<bool, StoreError> {
         let route = self.options().failure_route.clone();
         let (id, reason) = (provider_message_id.to_owned(), reason.to_owned());
-        self.write(move |connection| outbox::failed_later(connection, channel, &id, &reason, &route, now)).await
+        self.write(move |connection| outbox::failed_later(connection, channel, &id, &reason, &route, now))
+            .await
     }
 }
 

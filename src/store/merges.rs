@@ -37,7 +37,9 @@ pub(super) fn merge(
     let (to, from) = (winner.0.into_bytes(), loser.0.into_bytes());
     let mut moved = Moved {
         identifiers: connection
-            .prepare_cached("UPDATE identifiers SET customer_id = ?1 WHERE customer_id = ?2 RETURNING kind, value")?
+            .prepare_cached(
+                "UPDATE identifiers SET customer_id = ?1 WHERE customer_id = ?2 RETURNING kind, value",
+            )?
             .query_map(params![to, from], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?,
         tickets: moved_ids(connection, "tickets", to, from)?,
@@ -48,13 +50,29 @@ pub(super) fn merge(
         let sql = format!("UPDATE one_time_codes SET {column} = ?1 WHERE {column} = ?2");
         connection.prepare_cached(&sql)?.execute(params![to, from])?;
     }
-    connection.prepare_cached("UPDATE customers SET merged_into = ?1 WHERE id = ?2")?.execute(params![to, from])?;
+    connection
+        .prepare_cached("UPDATE customers SET merged_into = ?1 WHERE id = ?2")?
+        .execute(params![to, from])?;
     moved.joined = join_conversations(connection, winner, now)?;
     recount(connection, winner)?;
     let merge = MergeId::new();
     let sql = "INSERT INTO customer_merges (id, winner_id, loser_id, merged_by, merged_at, moved) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    connection.prepare_cached(sql)?.execute(params![merge.0.into_bytes(), to, from, by, micros(now), json(&moved)?])?;
-    audit(connection, by, "merge", winner, &serde_json::json!({ "merge": merge.to_string(), "loser": loser.to_string() }), now)?;
+    connection.prepare_cached(sql)?.execute(params![
+        merge.0.into_bytes(),
+        to,
+        from,
+        by,
+        micros(now),
+        json(&moved)?
+    ])?;
+    audit(
+        connection,
+        by,
+        "merge",
+        winner,
+        &serde_json::json!({ "merge": merge.to_string(), "loser": loser.to_string() }),
+        now,
+    )?;
     Ok(merge)
 }
 
@@ -66,14 +84,26 @@ fn is_part_of_another(connection: &Connection, customer: CustomerId) -> Result<b
         .ok_or(StoreError::NotFound("customer"))
 }
 
-fn moved_ids(connection: &Connection, table: &str, to: [u8; 16], from: [u8; 16]) -> Result<Vec<Uuid>, StoreError> {
+fn moved_ids(
+    connection: &Connection,
+    table: &str,
+    to: [u8; 16],
+    from: [u8; 16],
+) -> Result<Vec<Uuid>, StoreError> {
     let sql = format!("UPDATE {table} SET customer_id = ?1 WHERE customer_id = ?2 RETURNING id");
-    let found = connection.prepare_cached(&sql)?.query_map(params![to, from], |row| id(row, "id"))?.collect::<rusqlite::Result<_>>()?;
+    let found = connection
+        .prepare_cached(&sql)?
+        .query_map(params![to, from], |row| id(row, "id"))?
+        .collect::<rusqlite::Result<_>>()?;
     Ok(found)
 }
 
 /// Brings the tickets of all proven conversations that go on into the newest of them.
-fn join_conversations(connection: &Connection, customer: CustomerId, now: Timestamp) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+fn join_conversations(
+    connection: &Connection,
+    customer: CustomerId,
+    now: Timestamp,
+) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
     let sql = "SELECT id FROM conversations WHERE customer_id = ?1 AND trust = 'verified' AND status IN ('active', 'escalated')
                ORDER BY last_message_at DESC, id DESC";
     let going: Vec<Uuid> = connection
@@ -100,7 +130,11 @@ fn join_conversations(connection: &Connection, customer: CustomerId, now: Timest
 }
 
 /// A ticket with its messages and its waiting work goes to another conversation.
-pub(super) fn move_ticket(connection: &Connection, ticket: TicketId, to: ConversationId) -> Result<(), StoreError> {
+pub(super) fn move_ticket(
+    connection: &Connection,
+    ticket: TicketId,
+    to: ConversationId,
+) -> Result<(), StoreError> {
     for (table, key) in [("tickets", "id"), ("messages", "ticket_id"), ("jobs", "ticket_id")] {
         let sql = format!("UPDATE {table} SET conversation_id = ?1 WHERE {key} = ?2");
         connection.prepare_cached(&sql)?.execute(params![to.0.into_bytes(), ticket.0.into_bytes()])?;
@@ -109,7 +143,11 @@ pub(super) fn move_ticket(connection: &Connection, ticket: TicketId, to: Convers
 }
 
 /// Status and mood anew after tickets came or went.
-pub(super) fn settle(connection: &Connection, conversation: ConversationId, now: Timestamp) -> Result<(), StoreError> {
+pub(super) fn settle(
+    connection: &Connection,
+    conversation: ConversationId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     conversations::refresh_status(connection, conversation, now)?;
     conversations::refresh_mood(connection, conversation)
 }
@@ -125,14 +163,25 @@ fn recount(connection: &Connection, customer: CustomerId) -> Result<(), StoreErr
 }
 
 /// Takes a merge back.
-pub(super) fn undo(connection: &Connection, merge: MergeId, by: &str, now: Timestamp) -> Result<(), StoreError> {
+pub(super) fn undo(
+    connection: &Connection,
+    merge: MergeId,
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let sql = "SELECT winner_id, loser_id, moved, merged_at, undone_at IS NOT NULL AS undone FROM customer_merges WHERE id = ?1";
     let found = connection
         .prepare_cached(sql)?
         .query_row([merge.0.into_bytes()], |row| {
             let moved: String = row.get("moved")?;
             let at: i64 = row.get("merged_at")?;
-            Ok((CustomerId(id(row, "winner_id")?), CustomerId(id(row, "loser_id")?), moved, at, row.get::<_, bool>("undone")?))
+            Ok((
+                CustomerId(id(row, "winner_id")?),
+                CustomerId(id(row, "loser_id")?),
+                moved,
+                at,
+                row.get::<_, bool>("undone")?,
+            ))
         })
         .optional()?;
     let (winner, loser, moved, merged_at, undone) = found.ok_or(StoreError::NotFound("merge"))?;
@@ -157,10 +206,22 @@ pub(super) fn undo(connection: &Connection, merge: MergeId, by: &str, now: Times
     recount(connection, loser)?;
     let sql = "UPDATE customer_merges SET undone_by = ?2, undone_at = ?3 WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![merge.0.into_bytes(), by, micros(now)])?;
-    audit(connection, by, "undo_merge", winner, &serde_json::json!({ "merge": merge.to_string(), "loser": loser.to_string() }), now)
+    audit(
+        connection,
+        by,
+        "undo_merge",
+        winner,
+        &serde_json::json!({ "merge": merge.to_string(), "loser": loser.to_string() }),
+        now,
+    )
 }
 
-fn give_back(connection: &Connection, loser: CustomerId, moved: &Moved, now: Timestamp) -> Result<(), StoreError> {
+fn give_back(
+    connection: &Connection,
+    loser: CustomerId,
+    moved: &Moved,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let to = loser.0.into_bytes();
     connection.prepare_cached("UPDATE customers SET merged_into = NULL WHERE id = ?1")?.execute([to])?;
     for (kind, value) in &moved.identifiers {
@@ -183,11 +244,14 @@ fn give_back(connection: &Connection, loser: CustomerId, moved: &Moved, now: Tim
     // A ticket must not lie in the conversation of a customer it is not of: the conversation both were joined in was the other's.
     let sql = "SELECT tickets.id FROM tickets JOIN conversations ON conversations.id = tickets.conversation_id
                WHERE tickets.customer_id <> conversations.customer_id AND ?1 IN (tickets.customer_id, conversations.customer_id)";
-    let astray: Vec<Uuid> =
-        connection.prepare_cached(sql)?.query_map([to], |row| id(row, "id"))?.collect::<rusqlite::Result<_>>()?;
+    let astray: Vec<Uuid> = connection
+        .prepare_cached(sql)?
+        .query_map([to], |row| id(row, "id"))?
+        .collect::<rusqlite::Result<_>>()?;
     for ticket in astray {
         let head = tickets::head(connection, TicketId(ticket))?;
-        let home = conversations::find_or_open(connection, head.place.customer, head.verified, head.channel, now)?;
+        let home =
+            conversations::find_or_open(connection, head.place.customer, head.verified, head.channel, now)?;
         touched.extend([head.place.conversation, home]);
         move_ticket(connection, TicketId(ticket), home)?;
     }
@@ -197,7 +261,12 @@ fn give_back(connection: &Connection, loser: CustomerId, moved: &Moved, now: Tim
 }
 
 /// Tickets opened since the merge in which nobody but the loser's addresses wrote.
-fn written_since(connection: &Connection, winner: CustomerId, loser: CustomerId, since: i64) -> Result<Vec<TicketId>, StoreError> {
+fn written_since(
+    connection: &Connection,
+    winner: CustomerId,
+    loser: CustomerId,
+    since: i64,
+) -> Result<Vec<TicketId>, StoreError> {
     let sql = "SELECT tickets.id FROM tickets JOIN conversations ON conversations.id = tickets.conversation_id
                WHERE tickets.customer_id = ?1 AND tickets.created_at >= ?3 AND conversations.trust = 'verified'
                  AND EXISTS (SELECT 1 FROM messages WHERE ticket_id = tickets.id AND direction = 'inbound')
@@ -205,7 +274,9 @@ fn written_since(connection: &Connection, winner: CustomerId, loser: CustomerId,
                      AND (sender IS NULL OR sender NOT IN (SELECT value FROM identifiers WHERE customer_id = ?2)))";
     let found = connection
         .prepare_cached(sql)?
-        .query_map(params![winner.0.into_bytes(), loser.0.into_bytes(), since], |row| id(row, "id").map(TicketId))?
+        .query_map(params![winner.0.into_bytes(), loser.0.into_bytes(), since], |row| {
+            id(row, "id").map(TicketId)
+        })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(found)
 }
@@ -219,6 +290,12 @@ pub(super) fn audit(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO audit (at, actor, action, subject, details) VALUES (?1, ?2, ?3, ?4, ?5)";
-    connection.prepare_cached(sql)?.execute(params![micros(now), actor, action, subject.to_string(), json(details)?])?;
+    connection.prepare_cached(sql)?.execute(params![
+        micros(now),
+        actor,
+        action,
+        subject.to_string(),
+        json(details)?
+    ])?;
     Ok(())
 }

@@ -11,7 +11,10 @@ use super::{
 use crate::domain::{
     channel::Channel,
     customer::Identifier,
-    identity::{ASKER_WINDOW, CODE_LASTS, CODE_TRIES, Claim, Standing, TARGET_WINDOW, Verdict, first_stays, judge, may_send},
+    identity::{
+        ASKER_WINDOW, CODE_LASTS, CODE_TRIES, Claim, Standing, TARGET_WINDOW, Verdict, first_stays, judge,
+        may_send,
+    },
     ids::{CustomerId, MergeId, MessageId, TicketId},
     inbound::{Extras, Inbound},
     progress::Stage,
@@ -71,8 +74,10 @@ impl Identity for Store {
 /// Six digits for a row. The key is the box's own secret, so that a copy of the row alone tells nothing.
 fn code_of(connection: &Connection, row: Uuid) -> Result<String, StoreError> {
     let secret: [u8; 32] =
-        connection.query_row("SELECT value FROM settings WHERE name = 'instance_secret'", [], |row| row.get(0))?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(&secret).map_err(|error| super::error::failed(error.to_string()))?;
+        connection
+            .query_row("SELECT value FROM settings WHERE name = 'instance_secret'", [], |row| row.get(0))?;
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(&secret).map_err(|error| super::error::failed(error.to_string()))?;
     mac.update(b"one-time code");
     mac.update(row.as_bytes());
     let digest = mac.finalize().into_bytes();
@@ -161,7 +166,12 @@ fn send(connection: &Connection, prefix: &str, ask: &Ask, now: Timestamp) -> Res
     Ok(Asked::Sent)
 }
 
-fn queue_notice(connection: &Connection, place: Place, notice: &NewReply, now: Timestamp) -> Result<(), StoreError> {
+fn queue_notice(
+    connection: &Connection,
+    place: Place,
+    notice: &NewReply,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     messages::insert_reply(connection, place, notice, false, now)?;
     outbox::queue(connection, place, notice, now).map(drop)
 }
@@ -182,11 +192,21 @@ struct Owner {
 
 fn owner(connection: &Connection, claim: &Claim) -> Result<Option<Owner>, StoreError> {
     let sql = "SELECT customer_id, verified FROM identifiers WHERE kind = ?1 AND value = ?2";
-    let read = |row: &Row<'_>| Ok(Owner { customer: CustomerId(id(row, "customer_id")?), proven: row.get("verified")? });
-    Ok(connection.prepare_cached(sql)?.query_row(params![claim.kind.as_str(), claim.value], read).optional()?)
+    let read = |row: &Row<'_>| {
+        Ok(Owner { customer: CustomerId(id(row, "customer_id")?), proven: row.get("verified")? })
+    };
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row(params![claim.kind.as_str(), claim.value], read)
+        .optional()?)
 }
 
-fn rationed(connection: &Connection, asker: &TicketHead, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+fn rationed(
+    connection: &Connection,
+    asker: &TicketHead,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let since = |window: SignedDuration| micros(now.saturating_sub(window).unwrap_or(Timestamp::MIN));
     // What somebody asked for in a form under another's address is not counted against that other.
     let by_asker = "SELECT count(*) FROM one_time_codes
@@ -212,13 +232,22 @@ fn rationed(connection: &Connection, asker: &TicketHead, claim: &Claim, now: Tim
 
 /// A closed ticket of the claimed address for the message with the code. It must not stand in the asker's: an answer to it would be
 /// shown there, and the page of a web ticket would show the code's message to the one who has to bring it from elsewhere.
-fn open_target(connection: &Connection, prefix: &str, ask: &Ask, now: Timestamp) -> Result<Place, StoreError> {
+fn open_target(
+    connection: &Connection,
+    prefix: &str,
+    ask: &Ask,
+    now: Timestamp,
+) -> Result<Place, StoreError> {
     let channel = ask.claim.channel();
     let inbound = Inbound {
         channel,
         account: String::new(),
         provider_message_id: String::new(),
-        identifiers: vec![Identifier { kind: ask.claim.kind, value: ask.claim.value.clone(), verified: false }],
+        identifiers: vec![Identifier {
+            kind: ask.claim.kind,
+            value: ask.claim.value.clone(),
+            verified: false,
+        }],
         customer_name: None,
         plan: None,
         subject: Some("Confirming an address".to_owned()),
@@ -237,7 +266,12 @@ fn open_target(connection: &Connection, prefix: &str, ask: &Ask, now: Timestamp)
     Ok(place)
 }
 
-fn queue_code(connection: &Connection, place: Place, code: &NewReply, now: Timestamp) -> Result<(), StoreError> {
+fn queue_code(
+    connection: &Connection,
+    place: Place,
+    code: &NewReply,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let mut shown = code.clone();
     for part in &mut shown.parts {
         *part = part.replace(CODE_PLACE, HIDDEN);
@@ -275,7 +309,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Sent> {
 
 /// The newest code that whoever writes in this ticket may bring: one asked for in this ticket or by this proven customer; or, as bare
 /// digits from the very address it was sent to, one that a proven customer asked for: a code typed there is a word of consent.
-fn find(connection: &Connection, writer: &TicketHead, message: MessageId, bare: bool, now: Timestamp) -> Result<Option<Sent>, StoreError> {
+fn find(
+    connection: &Connection,
+    writer: &TicketHead,
+    message: MessageId,
+    bare: bool,
+    now: Timestamp,
+) -> Result<Option<Sent>, StoreError> {
     let sql = "SELECT one_time_codes.* FROM one_time_codes
                JOIN tickets ON tickets.id = asker_ticket_id
                JOIN conversations AS asker ON asker.id = tickets.conversation_id
@@ -365,14 +405,21 @@ fn join(connection: &Connection, sent: &Sent, now: Timestamp) -> Result<(), Stor
 }
 
 /// A web ticket comes to the customer whose address its holder proved; the address typed into its form still proves nothing.
-fn join_ticket(connection: &Connection, ticket: &TicketHead, customer: CustomerId, now: Timestamp) -> Result<(), StoreError> {
+fn join_ticket(
+    connection: &Connection,
+    ticket: &TicketHead,
+    customer: CustomerId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     connection
         .prepare_cached("UPDATE tickets SET customer_id = ?1 WHERE id = ?2")?
         .execute(params![customer.0.into_bytes(), ticket.place.ticket.0.into_bytes()])?;
     let home = conversations::find_or_open(connection, customer, true, ticket.channel, now)?;
     merges::move_ticket(connection, ticket.place.ticket, home)?;
     let sql = "UPDATE one_time_codes SET asker_customer_id = ?1 WHERE asker_ticket_id = ?2";
-    connection.prepare_cached(sql)?.execute(params![customer.0.into_bytes(), ticket.place.ticket.0.into_bytes()])?;
+    connection
+        .prepare_cached(sql)?
+        .execute(params![customer.0.into_bytes(), ticket.place.ticket.0.into_bytes()])?;
     merges::settle(connection, ticket.place.conversation, now)?;
     merges::settle(connection, home, now)
 }

@@ -139,8 +139,7 @@ fn place_in_thread(connection: &Connection, delivery: &mut LeasedDelivery) -> Re
     } else {
         statement.query_row(params![channel, ticket, message], read).optional()?
     };
-    if let Some((account, at, references)) = found
-    {
+    if let Some((account, at, references)) = found {
         delivery.message.account = account;
         delivery.message.last_inbound_at = Some(at);
         delivery.message.references = references;

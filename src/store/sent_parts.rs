@@ -64,7 +64,8 @@ impl SentParts for Store {
 
     async fn part_refused(&self, outbox: OutboxId, number: u32) -> Result<(), StoreError> {
         self.write(move |connection| {
-            let sql = "DELETE FROM sent_parts WHERE outbox_id = ?1 AND number = ?2 AND provider_message_id IS NULL";
+            let sql =
+                "DELETE FROM sent_parts WHERE outbox_id = ?1 AND number = ?2 AND provider_message_id IS NULL";
             connection.prepare_cached(sql)?.execute(params![outbox.0.into_bytes(), number])?;
             Ok(())
         })

@@ -12,7 +12,8 @@ const QUESTION: &str = "How do I export my data?";
 pub async fn box_with(carrier: Carrier) -> (TestBox, Fake) {
     let fake = Fake::start(carrier).await;
     let settings = carrier.settings(&fake.url);
-    let test_box = settings.iter().fold(TestBox::without_models(), |test_box, (key, value)| test_box.set(key, value));
+    let test_box =
+        settings.iter().fold(TestBox::without_models(), |test_box, (key, value)| test_box.set(key, value));
     (test_box, fake)
 }
 
@@ -49,7 +50,10 @@ async fn a_message_that_comes_four_times_is_answered_once(#[case] carrier: Carri
     assert_eq!(status, 200);
     let sent = fake.sent();
     assert!((1..=3).contains(&sent.len()), "{sent:?}");
-    assert!(sent.iter().all(|part| part.text.chars().count() <= 300 && part.recipient == recipient), "{sent:?}");
+    assert!(
+        sent.iter().all(|part| part.text.chars().count() <= 300 && part.recipient == recipient),
+        "{sent:?}"
+    );
     assert!(sent.last().is_some_and(|last| last.text.contains("Ref TF-")), "{sent:?}");
     assert!(server.terminate().success());
     let figures = test_box.figures(&[
@@ -72,7 +76,8 @@ async fn what_nobody_vouches_for_is_refused_and_leaves_nothing(
     let server = test_box.serve();
     let good = question(carrier, "m-1");
     let altered = Call { body: good.body.replace("export", "delete"), ..good.clone() };
-    let of_another = Call { signature: (good.signature.0, question(carrier, "m-2").signature.1), ..good.clone() };
+    let of_another =
+        Call { signature: (good.signature.0, question(carrier, "m-2").signature.1), ..good.clone() };
     let without = Call { signature: ("x-nothing", String::new()), ..good.clone() };
     let empty = Call { signature: (good.signature.0, String::new()), ..good.clone() };
     let elsewhere = Call { path: "/webhooks/whatsapp/status".to_owned(), ..altered.clone() };
@@ -81,7 +86,10 @@ async fn what_nobody_vouches_for_is_refused_and_leaves_nothing(
         assert_eq!(status, 403, "{body}");
     }
     assert!(server.terminate().success());
-    assert_eq!(test_box.figures(&["SELECT count(*) FROM messages", "SELECT count(*) FROM customers"]), [0, 0]);
+    assert_eq!(
+        test_box.figures(&["SELECT count(*) FROM messages", "SELECT count(*) FROM customers"]),
+        [0, 0]
+    );
 }
 
 #[rstest]
@@ -106,7 +114,8 @@ async fn a_store_that_cannot_be_written_makes_the_provider_come_again(
 ) {
     let (test_box, _fake) = box_with(carrier).await;
     let server = test_box.serve();
-    let lock = rusqlite::Connection::open(test_box.folder.path().join("data/frontdesk.db")).expect("the file");
+    let lock =
+        rusqlite::Connection::open(test_box.folder.path().join("data/frontdesk.db")).expect("the file");
     lock.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
     let message = question(carrier, "m-1");
     assert_eq!(call(&server, &message).await.0, 503);
@@ -165,7 +174,8 @@ async fn a_message_that_the_provider_gives_up_on_waits_for_a_person(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_are_limited_in_size_and_number(#[values(Carrier::Twilio, Carrier::Meta)] carrier: Carrier) {
     let (test_box, _fake) = box_with(carrier).await;
-    let server = test_box.set("server.max_webhook_bytes", "20000").set("server.webhooks_per_minute", "3").serve();
+    let server =
+        test_box.set("server.max_webhook_bytes", "20000").set("server.webhooks_per_minute", "3").serve();
     let message = question(carrier, "m-1");
     let large = Call { body: "x".repeat(20_001), ..message.clone() };
     assert_eq!(call(&server, &large).await.0, 413);
@@ -213,8 +223,12 @@ async fn a_refusal_for_good_goes_to_a_person_with_the_providers_code(
     server.log.wait_for(&format!("error {code}"));
     assert!(server.terminate().success());
     assert_eq!(fake.asked(), 1, "asking again would not help");
-    let dead = format!("SELECT count(*) FROM outbox WHERE state = 'dead' AND last_error LIKE '%error {code}%'");
-    assert_eq!(test_box.figures(&[&dead, "SELECT count(*) FROM escalations WHERE origin = 'failure'"]), [1, 1]);
+    let dead =
+        format!("SELECT count(*) FROM outbox WHERE state = 'dead' AND last_error LIKE '%error {code}%'");
+    assert_eq!(
+        test_box.figures(&[&dead, "SELECT count(*) FROM escalations WHERE origin = 'failure'"]),
+        [1, 1]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

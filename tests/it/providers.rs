@@ -109,18 +109,28 @@ impl Fake {
     }
 }
 
-async fn answer(State(fake): State<Fake>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn answer(
+    State(fake): State<Fake>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let authorization =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let expected = match fake.carrier {
         Carrier::Twilio => format!("Basic {}", STANDARD.encode(format!("{ACCOUNT}:{TOKEN}"))),
         Carrier::Meta => format!("Bearer {TOKEN}"),
     };
     if authorization != expected {
-        return (StatusCode::UNAUTHORIZED, json!({"code": 20003, "message": "Authenticate"}).to_string()).into_response();
+        return (StatusCode::UNAUTHORIZED, json!({"code": 20003, "message": "Authenticate"}).to_string())
+            .into_response();
     }
     let messages = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json");
     match (method.as_str(), uri.path()) {
-        ("POST", path) if path == messages || path == format!("/v23.0/{PHONE_NUMBER_ID}/messages") => take(&fake, &body),
+        ("POST", path) if path == messages || path == format!("/v23.0/{PHONE_NUMBER_ID}/messages") => {
+            take(&fake, &body)
+        }
         ("GET", path) if path == messages => {
             let book = fake.book.lock().expect("free");
             let list: Vec<Value> = book
@@ -130,9 +140,15 @@ async fn answer(State(fake): State<Fake>, method: Method, uri: Uri, headers: Hea
                 .collect();
             json!({"messages": list, "page": 0}).to_string().into_response()
         }
-        ("GET", "/v23.0/media-1") => json!({"url": format!("{}/files/1", fake.url), "mime_type": "image/png"}).to_string().into_response(),
+        ("GET", "/v23.0/media-1") => {
+            json!({"url": format!("{}/files/1", fake.url), "mime_type": "image/png"})
+                .to_string()
+                .into_response()
+        }
         ("GET", "/files/1") => PIXEL.to_vec().into_response(),
-        (_, path) => (StatusCode::NOT_FOUND, json!({"code": 20404, "message": path}).to_string()).into_response(),
+        (_, path) => {
+            (StatusCode::NOT_FOUND, json!({"code": 20404, "message": path}).to_string()).into_response()
+        }
     }
 }
 
@@ -148,9 +164,12 @@ fn take(fake: &Fake, body: &[u8]) -> Response {
         fake.changed.notify_waiters();
         let body = match fake.carrier {
             Carrier::Twilio => json!({"code": code, "message": "refused", "status": status}),
-            Carrier::Meta => json!({"error": {"code": code, "message": "(#1) refused", "type": "OAuthException"}}),
+            Carrier::Meta => {
+                json!({"error": {"code": code, "message": "(#1) refused", "type": "OAuthException"}})
+            }
         };
-        let mut response = (StatusCode::from_u16(status).expect("a status"), body.to_string()).into_response();
+        let mut response =
+            (StatusCode::from_u16(status).expect("a status"), body.to_string()).into_response();
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(seconds));
         }
@@ -160,12 +179,19 @@ fn take(fake: &Fake, body: &[u8]) -> Response {
     book.sent.push(read(fake.carrier, &id, body));
     fake.changed.notify_waiters();
     if matches!(trouble, Some(Trouble::LoseAnswer)) {
-        let broken = futures_util::stream::iter([Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("the line broke"))]);
+        let broken = futures_util::stream::iter([
+            Ok(Bytes::from_static(b"{")),
+            Err(std::io::Error::other("the line broke")),
+        ]);
         return Response::new(Body::from_stream(broken));
     }
     match fake.carrier {
-        Carrier::Twilio => (StatusCode::CREATED, json!({"sid": id, "status": "queued"}).to_string()).into_response(),
-        Carrier::Meta => json!({"messaging_product": "whatsapp", "messages": [{"id": id}]}).to_string().into_response(),
+        Carrier::Twilio => {
+            (StatusCode::CREATED, json!({"sid": id, "status": "queued"}).to_string()).into_response()
+        }
+        Carrier::Meta => {
+            json!({"messaging_product": "whatsapp", "messages": [{"id": id}]}).to_string().into_response()
+        }
     }
 }
 
@@ -177,7 +203,12 @@ fn read(carrier: Carrier, id: &str, body: &[u8]) -> Sent {
             let field = |name: &str| form.get(name).cloned().unwrap_or_default();
             assert_eq!(field("From"), format!("whatsapp:{OUR_NUMBER}"));
             assert_eq!(field("StatusCallback"), format!("{PUBLIC_URL}/webhooks/whatsapp/status"));
-            Sent { id, recipient: field("To"), text: field("Body"), is_template: form.contains_key("ContentSid") }
+            Sent {
+                id,
+                recipient: field("To"),
+                text: field("Body"),
+                is_template: form.contains_key("ContentSid"),
+            }
         }
         Carrier::Meta => {
             let body: Value = serde_json::from_slice(body).expect("JSON");
@@ -291,7 +322,8 @@ impl Carrier {
                 twilio_call("/webhooks/whatsapp/status", &fields)
             }
             Self::Meta => {
-                let errors: Vec<Value> = error.iter().map(|code| json!({"code": code, "title": "a fault"})).collect();
+                let errors: Vec<Value> =
+                    error.iter().map(|code| json!({"code": code, "title": "a fault"})).collect();
                 meta_call(&json!({"statuses": [{"id": id, "status": status, "errors": errors}]}))
             }
         }
@@ -329,5 +361,10 @@ fn meta_call(value: &Value) -> Call {
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(TOKEN.as_bytes()).expect("a key");
     mac.update(body.as_bytes());
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
-    Call { path: "/webhooks/whatsapp".to_owned(), content_type: "application/json", signature: ("x-hub-signature-256", signature), body }
+    Call {
+        path: "/webhooks/whatsapp".to_owned(),
+        content_type: "application/json",
+        signature: ("x-hub-signature-256", signature),
+        body,
+    }
 }

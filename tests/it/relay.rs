@@ -26,7 +26,8 @@ impl Relay {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("standard output")).read_line(&mut line).expect("a line");
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
+        let url =
+            line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
         Self { child, url }
     }
 }
@@ -65,7 +66,11 @@ async fn a_box_is_reached_through_the_relay_and_again_after_either_was_away() {
     let (test_box, fake) = box_with(Carrier::Twilio).await;
     let relay = Relay::start("127.0.0.1:0");
     let message = question(Carrier::Twilio, "m-1");
-    assert_eq!(through(&relay.url, &message).await, 503, "no box has asked yet: the provider is to come again");
+    assert_eq!(
+        through(&relay.url, &message).await,
+        503,
+        "no box has asked yet: the provider is to come again"
+    );
     let test_box = test_box.set("relay.url", &relay.url).set("relay.key", KEY);
     let server = test_box.serve();
     until_taken(&relay.url, &message).await;

@@ -15,12 +15,16 @@ async fn a_picture_is_kept_and_a_file_that_cannot_be_had_costs_no_message(
     let (test_box, fake) = box_with(carrier).await;
     let server = test_box.serve();
     let url = format!("{}/files/1", fake.url);
-    let with = |id: &'static str, url: &str| carrier.message(&FromCustomer { id, from: "+491711234567", text: "", picture: Some(url) });
+    let with = |id: &'static str, url: &str| {
+        carrier.message(&FromCustomer { id, from: "+491711234567", text: "", picture: Some(url) })
+    };
     assert_eq!(call(&server, &with("m-1", &url)).await.0, 200);
     let mut expected = 1;
     if carrier == Carrier::Twilio {
         // A machine that is not the provider's is never asked, wherever it stands.
-        for (id, foreign) in [("m-2", "http://169.254.169.254/latest/meta-data"), ("m-3", "http://127.0.0.1:1/files/1")] {
+        for (id, foreign) in
+            [("m-2", "http://169.254.169.254/latest/meta-data"), ("m-3", "http://127.0.0.1:1/files/1")]
+        {
             assert_eq!(call(&server, &with(id, foreign)).await.0, 200);
             expected += 1;
         }
@@ -39,8 +43,12 @@ async fn a_picture_is_kept_and_a_file_that_cannot_be_had_costs_no_message(
 async fn a_customer_with_a_username_and_no_number_is_answered_by_user_id() {
     let (test_box, fake) = box_with(Carrier::Meta).await;
     let server = test_box.serve();
-    let message =
-        Carrier::Meta.message(&FromCustomer { id: "m-1", from: "DE.13491208655302741918", text: "How do I export my data?", picture: None });
+    let message = Carrier::Meta.message(&FromCustomer {
+        id: "m-1",
+        from: "DE.13491208655302741918",
+        text: "How do I export my data?",
+        picture: None,
+    });
     assert_eq!(call(&server, &message).await.0, 200);
     let sent = fake.wait_for_sent(1).await;
     assert_eq!(sent[0].recipient, "recipient DE.13491208655302741918");
@@ -52,6 +60,7 @@ async fn a_lost_answer_of_twilios_is_looked_up_and_nothing_is_said_twice() {
     fake.meet_next_with(Trouble::LoseAnswer);
     let server = test_box.serve();
     assert_eq!(call(&server, &question(Carrier::Twilio, "m-1")).await.0, 200);
+    server.log.wait_for("not delivered");
     server.log.wait_for("delivered");
     let sent = fake.sent();
     assert_eq!(fake.asked(), sent.len());
@@ -67,7 +76,8 @@ async fn a_form_becomes_the_whatsapp_customers_by_a_code_and_its_answer_refers_t
     server.log.wait_for("delivered");
     let before = fake.sent().len();
 
-    let message = form("ana@example.org", "A question", "My WhatsApp is +49 171 1234567. How do I invite a guest?");
+    let message =
+        form("ana@example.org", "A question", "My WhatsApp is +49 171 1234567. How do I invite a guest?");
     let submitted = server.submit(&message, None).await;
     let sent = fake.wait_for_sent(before + 1).await;
     let code = sent[before].text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6);

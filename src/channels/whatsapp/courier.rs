@@ -61,7 +61,12 @@ pub trait Provider: Send + Sync {
     /// The provider's id of the message.
     async fn send(&self, part: Part<'_>) -> Result<String, DeliveryError>;
     /// Looks for a message with this text sent at or after `since` under an id that is not yet known.
-    async fn look_for(&self, part: Part<'_>, since: Timestamp, known: &[String]) -> Result<Found, DeliveryError>;
+    async fn look_for(
+        &self,
+        part: Part<'_>,
+        since: Timestamp,
+        known: &[String],
+    ) -> Result<Found, DeliveryError>;
 }
 
 /// The channel's way out.
@@ -76,7 +81,12 @@ pub struct Courier<P> {
 }
 
 impl<P: Provider> Courier<P> {
-    pub fn new(config: &WhatsappConfig, provider: P, sent_parts: Arc<dyn SentParts>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        config: &WhatsappConfig,
+        provider: P,
+        sent_parts: Arc<dyn SentParts>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let a_second = NonZeroU32::new(config.messages_per_second).unwrap_or(NonZeroU32::MIN);
         let pause = Quota::with_period(Duration::from_millis(config.pause_ms));
         Self {
@@ -102,7 +112,13 @@ impl<P: Provider> Courier<P> {
     }
 
     /// Sends one part unless the provider has it already.
-    async fn send_once(&self, outbox: OutboxId, number: u32, part: Part<'_>, known: &[SentPart]) -> Result<(), DeliveryError> {
+    async fn send_once(
+        &self,
+        outbox: OutboxId,
+        number: u32,
+        part: Part<'_>,
+        known: &[SentPart],
+    ) -> Result<(), DeliveryError> {
         if let Some(tried) = known.iter().find(|known| known.number == number) {
             let ids: Vec<String> = known.iter().filter_map(|part| part.provider_message_id.clone()).collect();
             match self.provider.look_for(part, tried.attempted_at, &ids).await? {
@@ -150,10 +166,13 @@ impl<P: Provider> OutboundChannel for Courier<P> {
             reason: "the customer's WhatsApp number is not known".to_owned(),
         })?;
         let known = self.sent_parts.sent_parts(message.outbox_id).await.map_err(not_noted)?;
-        let is_sent = |number| known.iter().any(|part| part.number == number && part.provider_message_id.is_some());
+        let is_sent =
+            |number| known.iter().any(|part| part.number == number && part.provider_message_id.is_some());
         let numbered = (0u32..).zip(&message.parts);
-        let left: Vec<(u32, String)> =
-            numbered.filter(|(number, _)| !is_sent(*number)).map(|(number, text)| (number, text.clone())).collect();
+        let left: Vec<(u32, String)> = numbered
+            .filter(|(number, _)| !is_sent(*number))
+            .map(|(number, text)| (number, text.clone()))
+            .collect();
         // Once a template went out, everything went out with it.
         let left = if is_sent(TEMPLATE) { Vec::new() } else { left };
         let left = match way(message.last_inbound_at, self.clock.now(), self.has_template) {
@@ -173,8 +192,13 @@ impl<P: Provider> OutboundChannel for Courier<P> {
         };
         for (number, text) in left {
             let mark = format!("{}/{number}", message.outbox_id);
-            let part =
-                Part { recipient, text: &text, as_template: number == TEMPLATE, mark: &mark, ticket: message.ticket_id };
+            let part = Part {
+                recipient,
+                text: &text,
+                as_template: number == TEMPLATE,
+                mark: &mark,
+                ticket: message.ticket_id,
+            };
             self.send_once(message.outbox_id, number, part, &known).await?;
         }
         let sent = self.sent_parts.sent_parts(message.outbox_id).await.map_err(not_noted)?;

@@ -63,7 +63,10 @@ impl Media {
     async fn fetch(&self, mut url: Url, sign: &impl Fn(RequestBuilder) -> RequestBuilder) -> Option<Vec<u8>> {
         for _ in 0..=REDIRECTS {
             if !self.is_allowed(&url) {
-                tracing::warn!(host = url.host_str().unwrap_or_default(), "a file lies on a machine that is not allowed (media_hosts)");
+                tracing::warn!(
+                    host = url.host_str().unwrap_or_default(),
+                    "a file lies on a machine that is not allowed (media_hosts)"
+                );
                 return None;
             }
             let request = self.client.request(Method::GET, url.clone());
@@ -91,7 +94,9 @@ impl Media {
 
     /// The provider's API itself, or a listed machine over TLS.
     pub fn is_allowed(&self, url: &Url) -> bool {
-        let listed = url.scheme() == "https" && url.port().is_none() && self.hosts.iter().any(|host| url.host_str() == Some(host));
+        let listed = url.scheme() == "https"
+            && url.port().is_none()
+            && self.hosts.iter().any(|host| url.host_str() == Some(host));
         self.is_base(url) || listed
     }
 

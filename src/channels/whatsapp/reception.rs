@@ -101,7 +101,9 @@ impl Reception {
             Report::Failed(reason) => {
                 tracing::warn!(%reason, "WhatsApp gave up on a message of ours");
                 let now = self.clock.now();
-                self.reports.delivery_failed_later(Channel::Whatsapp, provider_message_id, &reason, now).await?
+                self.reports
+                    .delivery_failed_later(Channel::Whatsapp, provider_message_id, &reason, now)
+                    .await?
             }
         };
         if !known {
@@ -160,7 +162,11 @@ mod tests {
     #[case("", "DE.123", &[("whatsapp", "DE.123")])]
     #[case("whatsapp:DE.456", "", &[("whatsapp", "DE.456")])]
     #[case("", "", &[])]
-    fn a_sender_is_a_number_or_a_user_id(#[case] phone: &str, #[case] user_id: &str, #[case] expected: &[(&str, &str)]) {
+    fn a_sender_is_a_number_or_a_user_id(
+        #[case] phone: &str,
+        #[case] user_id: &str,
+        #[case] expected: &[(&str, &str)],
+    ) {
         let found = identifiers(phone, user_id);
         let found: Vec<_> = found.iter().map(|id| (id.kind.as_str(), id.value.as_str())).collect();
         assert_eq!(found, expected);
@@ -173,6 +179,9 @@ mod tests {
             missing: vec!["image/jpeg".to_owned()],
             ..Received::default()
         };
-        assert_eq!(words(&received), "(The customer sent a picture.)\n(A file could not be fetched: image/jpeg.)");
+        assert_eq!(
+            words(&received),
+            "(The customer sent a picture.)\n(A file could not be fetched: image/jpeg.)"
+        );
     }
 }

@@ -32,7 +32,9 @@ pub fn meta_hint(code: i64) -> Option<&'static str> {
         131_051 => "WhatsApp does not take this kind of message",
         131_042 => "there is something wrong with the payment method of the WhatsApp account",
         131_031 | 368 => "the WhatsApp account is locked",
-        132_000..=132_999 => "the template is missing, paused or does not fit: see channels.whatsapp.template",
+        132_000..=132_999 => {
+            "the template is missing, paused or does not fit: see channels.whatsapp.template"
+        }
         133_010 => "the number is not registered with the Cloud API",
         _ => return None,
     })
@@ -71,10 +73,12 @@ fn refusal(
     hint: Option<&str>,
 ) -> DeliveryError {
     let words = hint.unwrap_or(message);
-    let reason = format!("{who} answered {status}, error {code}: {}", words.chars().take(200).collect::<String>());
+    let reason =
+        format!("{who} answered {status}, error {code}: {}", words.chars().take(200).collect::<String>());
     if retryable {
         let limited = status == 429 || matches!(code, 20429 | 63018 | 80_007 | 130_429 | 131_048 | 131_056);
-        let retry_after_ms = retry_after_s.map(|seconds| seconds.min(3_600) * 1000).or(limited.then_some(SLOW_DOWN_MS));
+        let retry_after_ms =
+            retry_after_s.map(|seconds| seconds.min(3_600) * 1000).or(limited.then_some(SLOW_DOWN_MS));
         DeliveryError::Retryable { reason, retry_after_ms }
     } else {
         DeliveryError::Permanent { reason }
@@ -120,7 +124,12 @@ mod tests {
     #[case(401, None, 20003, Kind::Never)]
     #[case(403, None, 20403, Kind::Never)]
     #[case(400, None, 21211, Kind::Never)]
-    fn twilio_refusals(#[case] status: u16, #[case] after: Option<u64>, #[case] code: i64, #[case] expected: Kind) {
+    fn twilio_refusals(
+        #[case] status: u16,
+        #[case] after: Option<u64>,
+        #[case] code: i64,
+        #[case] expected: Kind,
+    ) {
         let error = twilio(status, after, code, "as Twilio says");
         assert_eq!(kind(&error), expected);
         assert!(error.to_string().contains(&format!("error {code}")), "{error}");
@@ -136,7 +145,12 @@ mod tests {
     #[case(400, None, 132_001, Kind::Never)]
     #[case(500, None, 131_000, Kind::Again(None))]
     #[case(429, Some(30), 80_007, Kind::Again(Some(30_000)))]
-    fn meta_refusals(#[case] status: u16, #[case] after: Option<u64>, #[case] code: i64, #[case] expected: Kind) {
+    fn meta_refusals(
+        #[case] status: u16,
+        #[case] after: Option<u64>,
+        #[case] code: i64,
+        #[case] expected: Kind,
+    ) {
         let error = meta(status, after, code, "as Meta says");
         assert_eq!(kind(&error), expected);
         assert!(error.to_string().contains(&format!("error {code}")), "{error}");

@@ -167,13 +167,20 @@ impl Provider for Arc<Fake> {
             return Ok(Found::CannotTell);
         }
         let taken = self.taken.lock().expect("free");
-        let found = (1..).zip(taken.iter()).find(|(at, (text, _))| text == part.text && !known.contains(&format!("id-{at}")));
+        let found = (1..)
+            .zip(taken.iter())
+            .find(|(at, (text, _))| text == part.text && !known.contains(&format!("id-{at}")));
         Ok(found.map_or(Found::NotSent, |(at, _)| Found::Sent(format!("id-{at}"))))
     }
 }
 
 fn courier(fake: &Arc<Fake>, template: &str) -> Courier<Arc<Fake>> {
-    let config = WhatsappConfig { pause_ms: 0, messages_per_second: 1000, template: template.to_owned(), ..WhatsappConfig::default() };
+    let config = WhatsappConfig {
+        pause_ms: 0,
+        messages_per_second: 1000,
+        template: template.to_owned(),
+        ..WhatsappConfig::default()
+    };
     Courier::new(&config, fake.clone(), Arc::new(Notes::default()), Arc::new(SystemClock))
 }
 
@@ -214,7 +221,8 @@ async fn parts_go_out_in_order_and_a_second_attempt_sends_none_again() {
 #[case(false)]
 #[tokio::test]
 async fn a_lost_answer_is_looked_up_before_anything_is_sent_again(#[case] taken_before_it_was_lost: bool) {
-    let fake = Arc::new(Fake { loses: Mutex::new(Some(("two", taken_before_it_was_lost))), ..Fake::default() });
+    let fake =
+        Arc::new(Fake { loses: Mutex::new(Some(("two", taken_before_it_was_lost))), ..Fake::default() });
     let (courier, message) = (courier(&fake, ""), message(&["one", "two", "three"], 1));
     let first = courier.deliver(&message).await.expect_err("the answer was lost");
     assert!(matches!(first, DeliveryError::Retryable { retry_after_ms: Some(_), .. }), "{first}");
@@ -224,7 +232,8 @@ async fn a_lost_answer_is_looked_up_before_anything_is_sent_again(#[case] taken_
 
 #[tokio::test]
 async fn where_nobody_can_look_a_person_is_asked() {
-    let fake = Arc::new(Fake { loses: Mutex::new(Some(("one", true))), keeps_no_list: true, ..Fake::default() });
+    let fake =
+        Arc::new(Fake { loses: Mutex::new(Some(("one", true))), keeps_no_list: true, ..Fake::default() });
     let (courier, message) = (courier(&fake, ""), message(&["one"], 1));
     assert!(matches!(courier.deliver(&message).await, Err(DeliveryError::Retryable { .. })));
     assert!(matches!(courier.deliver(&message).await, Err(DeliveryError::Unknown { .. })));
@@ -236,8 +245,14 @@ async fn after_a_day_a_template_carries_the_text_or_a_person_is_told_why_not() {
     let fake = Arc::new(Fake::default());
     let message = message(&["Hi Ana!", "1. Open Settings.\n2. Export."], 25);
     let refused = courier(&fake, "").deliver(&message).await.expect_err("closed");
-    assert!(matches!(&refused, DeliveryError::Permanent { reason } if reason.contains("24 hours")), "{refused}");
+    assert!(
+        matches!(&refused, DeliveryError::Permanent { reason } if reason.contains("24 hours")),
+        "{refused}"
+    );
     assert!(texts(&fake).is_empty());
     courier(&fake, "answer_ready").deliver(&message).await.expect("delivered");
-    assert_eq!(*fake.taken.lock().expect("free"), [("Hi Ana! 1. Open Settings. 2. Export.".to_owned(), true)]);
+    assert_eq!(
+        *fake.taken.lock().expect("free"),
+        [("Hi Ana! 1. Open Settings. 2. Export.".to_owned(), true)]
+    );
 }

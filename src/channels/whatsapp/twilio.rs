@@ -63,7 +63,9 @@ impl Hook {
     async fn message(&self, form: &Form, raw: Vec<u8>) -> WebhookAnswer {
         let wanted = form.media();
         let kinds = media_kinds(&wanted);
-        let sign = |request: reqwest::RequestBuilder| request.basic_auth(&self.account_sid, Some(self.token.expose()));
+        let sign = |request: reqwest::RequestBuilder| {
+            request.basic_auth(&self.account_sid, Some(self.token.expose()))
+        };
         let (attachments, missing) = self.media.fetch_all(wanted, sign).await;
         let text = form.text();
         let received = Received {
@@ -81,7 +83,8 @@ impl Hook {
     }
 
     async fn status(&self, form: &Form) -> WebhookAnswer {
-        let stored = match report(form.get("MessageStatus"), form.get("ErrorCode"), form.get("ErrorMessage")) {
+        let stored = match report(form.get("MessageStatus"), form.get("ErrorCode"), form.get("ErrorMessage"))
+        {
             Some(report) => self.reception.report(form.get("MessageSid"), report).await,
             None => Ok(()),
         };
@@ -98,7 +101,10 @@ impl Webhook for Hook {
             && form.0.len() <= MAX_FIELDS
             && twilio_fits(self.token.expose(), &self.signed_url(&call), &form.0, signature);
         if !fits {
-            tracing::warn!(path = call.path, "a request without Twilio's signature was refused (is channels.whatsapp.public_url the address Twilio calls?)");
+            tracing::warn!(
+                path = call.path,
+                "a request without Twilio's signature was refused (is channels.whatsapp.public_url the address Twilio calls?)"
+            );
             return WebhookAnswer::Forbidden;
         }
         let account = form.get("AccountSid");
@@ -132,7 +138,11 @@ impl Form {
             let (latitude, longitude) = (self.get("Latitude"), self.get("Longitude"));
             let named = [self.get("Label"), self.get("Address")].into_iter().filter(|name| !name.is_empty());
             let named = named.collect::<Vec<_>>().join(", ");
-            if latitude.is_empty() { String::new() } else { format!("Location: {named} ({latitude}, {longitude})") }
+            if latitude.is_empty() {
+                String::new()
+            } else {
+                format!("Location: {named} ({latitude}, {longitude})")
+            }
         };
         [self.get("Body").to_owned(), self.get("ButtonText").to_owned(), place()]
             .into_iter()
@@ -262,13 +272,19 @@ impl Provider for Api {
         } else {
             form.push(("Body", part.text));
         }
-        let answer = self.ask(part.ticket, self.client.request(Method::POST, self.messages_url()).form(&form)).await?;
+        let answer =
+            self.ask(part.ticket, self.client.request(Method::POST, self.messages_url()).form(&form)).await?;
         let sent: Result<SentMessage, _> = serde_json::from_slice(&answer.body);
         sent.map(|message| message.sid)
             .map_err(|_| DeliveryError::Unknown { reason: "Twilio's answer names no message".to_owned() })
     }
 
-    async fn look_for(&self, part: Part<'_>, since: Timestamp, known: &[String]) -> Result<Found, DeliveryError> {
+    async fn look_for(
+        &self,
+        part: Part<'_>,
+        since: Timestamp,
+        known: &[String],
+    ) -> Result<Found, DeliveryError> {
         let (to, from) = (format!("whatsapp:{}", part.recipient), format!("whatsapp:{}", self.from));
         let query = [("To", to.as_str()), ("From", &from), ("PageSize", "50")];
         let request = self.client.request(Method::GET, self.messages_url()).query(&query);
@@ -290,7 +306,12 @@ impl Provider for Api {
             // A template's text stands around ours.
             body == part.text.trim() || part.as_template && body.contains(part.text.trim())
         };
-        let is_ours = |message: &&SentMessage| says_it(message) && recent(message) && !known.contains(&message.sid);
-        Ok(list.messages.iter().find(is_ours).map_or(Found::NotSent, |message| Found::Sent(message.sid.clone())))
+        let is_ours =
+            |message: &&SentMessage| says_it(message) && recent(message) && !known.contains(&message.sid);
+        Ok(list
+            .messages
+            .iter()
+            .find(is_ours)
+            .map_or(Found::NotSent, |message| Found::Sent(message.sid.clone())))
     }
 }

@@ -43,7 +43,11 @@ mod tests {
     #[case(Some(-5), false, Way::FreeText)] // the provider's clock runs ahead
     #[case(None, true, Way::Template)]
     #[case(None, false, Way::Closed)]
-    fn free_text_ends_after_a_day(#[case] minutes_ago: Option<i64>, #[case] template: bool, #[case] expected: Way) {
+    fn free_text_ends_after_a_day(
+        #[case] minutes_ago: Option<i64>,
+        #[case] template: bool,
+        #[case] expected: Way,
+    ) {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
         let last = minutes_ago.map(|minutes| now - SignedDuration::from_mins(minutes));
         assert_eq!(way(last, now, template), expected);

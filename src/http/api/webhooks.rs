@@ -45,8 +45,12 @@ pub async fn receive(
             "Nothing proves who sent this",
             "The request carries no signature that fits. Nothing was stored.",
         )),
-        WebhookAnswer::Unreadable => Err(Problem::bad_request("unreadable", "The request has no form we know.")),
-        WebhookAnswer::Unavailable => Err(Problem::unavailable("It could not be stored. Please send it again.")),
+        WebhookAnswer::Unreadable => {
+            Err(Problem::bad_request("unreadable", "The request has no form we know."))
+        }
+        WebhookAnswer::Unavailable => {
+            Err(Problem::unavailable("It could not be stored. Please send it again."))
+        }
     }
 }
 

@@ -95,9 +95,9 @@ impl Api {
         let asking = self.client.fetch(Purpose::Whatsapp, None, request, MAX_ANSWER_BYTES);
         let answer = tokio::time::timeout(FILE_PATIENCE, asking).await.ok()?;
         match answer {
-            Ok(answer) if answer.status == 200 => {
-                serde_json::from_slice::<FilePlace>(&answer.body).ok().and_then(|place| place.url.parse().ok())
-            }
+            Ok(answer) if answer.status == 200 => serde_json::from_slice::<FilePlace>(&answer.body)
+                .ok()
+                .and_then(|place| place.url.parse().ok()),
             Ok(answer) => {
                 tracing::warn!(status = answer.status, "Meta does not say where a customer's file lies");
                 None

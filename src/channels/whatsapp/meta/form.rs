@@ -149,14 +149,21 @@ impl Message {
     pub fn words(&self) -> String {
         let place = |place: &Location| {
             let named = [&place.name, &place.address].into_iter().flatten().map(String::as_str);
-            format!("Location: {} ({}, {})", named.collect::<Vec<_>>().join(", "), place.latitude, place.longitude)
+            format!(
+                "Location: {} ({}, {})",
+                named.collect::<Vec<_>>().join(", "),
+                place.latitude,
+                place.longitude
+            )
         };
         let chosen = |choice: &Choice| match &choice.description {
             Some(description) if !description.is_empty() => format!("{}: {description}", choice.title),
             _ => choice.title.clone(),
         };
-        let interactive =
-            self.interactive.as_ref().and_then(|reply| reply.button_reply.as_ref().or(reply.list_reply.as_ref()));
+        let interactive = self
+            .interactive
+            .as_ref()
+            .and_then(|reply| reply.button_reply.as_ref().or(reply.list_reply.as_ref()));
         let pieces = [
             self.text.as_ref().map(|text| text.body.clone()),
             self.button.as_ref().map(|button| button.body.clone()),
@@ -195,9 +202,14 @@ impl Status {
             "failed" => {
                 let fault = self.errors.first();
                 let code = fault.map_or(0, |fault| fault.code);
-                let own = fault.map(|fault| if fault.title.is_empty() { &fault.message } else { &fault.title });
-                let words = refusals::meta_hint(code).or(own.map(String::as_str)).unwrap_or("no reason was given");
-                Report::Failed(format!("Meta gave up, error {code}: {}", words.chars().take(200).collect::<String>()))
+                let own =
+                    fault.map(|fault| if fault.title.is_empty() { &fault.message } else { &fault.title });
+                let words =
+                    refusals::meta_hint(code).or(own.map(String::as_str)).unwrap_or("no reason was given");
+                Report::Failed(format!(
+                    "Meta gave up, error {code}: {}",
+                    words.chars().take(200).collect::<String>()
+                ))
             }
             _ => return None,
         })

@@ -63,7 +63,8 @@ impl Hook {
         let ours = self.verify_token.expose().as_bytes();
         let fits: bool = ours.ct_eq(field("hub.verify_token").as_bytes()).into();
         let question = field("hub.challenge");
-        let is_plain = question.len() <= 200 && question.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<');
+        let is_plain =
+            question.len() <= 200 && question.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<');
         if fits && self.verify_token.is_set() && field("hub.mode") == "subscribe" && is_plain {
             WebhookAnswer::Done { content_type: "text/plain", body: question.to_owned() }
         } else {
@@ -73,8 +74,9 @@ impl Hook {
 
     async fn take(&self, notification: Notification) -> Result<(), StoreError> {
         let changes = notification.entry.into_iter().flat_map(|entry| entry.changes);
-        let ours = changes
-            .filter(|change| change.field == "messages" && change.value.metadata.phone_number_id == self.phone_number_id);
+        let ours = changes.filter(|change| {
+            change.field == "messages" && change.value.metadata.phone_number_id == self.phone_number_id
+        });
         let mut left = MAX_MESSAGES;
         for change in ours {
             let Value { contacts, messages, statuses, .. } = change.value;
@@ -114,8 +116,13 @@ impl Hook {
         let received = Received {
             provider_message_id: message.id.clone(),
             phone: message.from.clone().unwrap_or_default(),
-            user_id: message.from_user_id.clone().or(contact.and_then(|c| c.user_id.clone())).unwrap_or_default(),
-            name: contact.and_then(|contact| named(&contact.profile.name).or(named(&contact.profile.username))),
+            user_id: message
+                .from_user_id
+                .clone()
+                .or(contact.and_then(|c| c.user_id.clone()))
+                .unwrap_or_default(),
+            name: contact
+                .and_then(|contact| named(&contact.profile.name).or(named(&contact.profile.username))),
             text: message.words(),
             attachments,
             missing,
