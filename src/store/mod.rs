@@ -5,6 +5,7 @@ mod accept;
 mod attachments;
 mod backup;
 mod channel_state;
+mod code_redemption;
 mod conflicts;
 mod context;
 mod conversations;
