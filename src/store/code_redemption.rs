@@ -95,9 +95,10 @@ pub(super) fn redeem(
     let verdict = judge(fits, sent.tries_left, sent.expires_at, now);
     let (state, tries_left, result) = match verdict {
         Verdict::Proven => ("proven", sent.tries_left, Redeemed::Joined),
-        Verdict::Wrong { tries_left: 0 } => ("spent", 0, Redeemed::Spent),
-        Verdict::Wrong { tries_left } => ("open", tries_left, Redeemed::Wrong { tries_left }),
-        Verdict::Spent => ("spent", 0, Redeemed::Spent),
+        Verdict::Wrong { tries_left } if tries_left > 0 => {
+            ("open", tries_left, Redeemed::Wrong { tries_left })
+        }
+        Verdict::Wrong { .. } | Verdict::Spent => ("spent", 0, Redeemed::Spent),
     };
     let sql = "UPDATE one_time_codes SET state = ?2, tries_left = ?3, tried_by_message_id = ?4, proven_at = ?5 WHERE id = ?1";
     let proven_at = (verdict == Verdict::Proven).then(|| micros(now));
