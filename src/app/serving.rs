@@ -185,6 +185,7 @@ fn start_workers(
     };
     outbound.insert(Channel::Web, Arc::new(StatusPage));
     let courier = Courier { queue: store, channels: outbound, events: hub.clone(), clock: clock.clone() };
+    let courier = Courier { queue: store, channels, events: hub.clone(), clock: clock.clone() };
     let settings = WorkersSettings {
         workers: config.pipeline.workers,
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),

@@ -20,10 +20,12 @@ pub fn normalise_email(text: &str) -> Result<String, InvalidAddress> {
 /// # Errors
 /// When the text is no international phone number.
 pub fn normalise_phone(text: &str) -> Result<String, InvalidAddress> {
-    let text = text.trim();
     if text.len() > 60 {
         return Err(InvalidAddress);
     }
+    // `+49 (0)171 …`: the zero is dialled only inside the country.
+    let text = text.replace("(0)", "");
+    let text = text.trim();
     let international = match (text.strip_prefix('+'), text.strip_prefix("00")) {
         (Some(rest), _) | (None, Some(rest)) => format!("+{rest}"),
         (None, None) => return Err(InvalidAddress),

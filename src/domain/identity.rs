@@ -153,15 +153,13 @@ pub fn first_stays(first: Standing, second: Standing) -> bool {
 
 /// An address as a stranger may see it: enough to know one's own by.
 pub fn masked(value: &str) -> String {
-    match value.split_once('@') {
-        Some((name, domain)) => format!("{}…@{domain}", name.chars().take(1).collect::<String>()),
-        None => {
-            let count = value.chars().count();
-            let start: String = value.chars().take(3).collect();
-            let end: String = value.chars().skip(count.saturating_sub(2).max(3)).collect();
-            format!("{start}…{end}")
-        }
+    if let Some((name, domain)) = value.split_once('@') {
+        return format!("{}…@{domain}", name.chars().take(1).collect::<String>());
     }
+    let count = value.chars().count();
+    let start: String = value.chars().take(3).collect();
+    let end: String = value.chars().skip(count.saturating_sub(2).max(3)).collect();
+    format!("{start}…{end}")
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 use super::turn::{Desk, TurnError};
 use crate::{
     domain::{
+        address::normalise_email,
         channel::Channel,
+        customer::IdentifierKind,
         formatting::{ReplyContext, ReplyKind, format_reply},
         identity::{self, Claim, Reading, masked},
         ids::MessageId,
@@ -37,7 +39,7 @@ impl Desk {
         match identity::read(&message.content) {
             Reading::Nothing => Ok(Step::GoOn),
             Reading::Claim { claim, alone } => self.ask(context, claim, alone).await,
-            Reading::WantsCode { alone } => match self.typed_address(context) {
+            Reading::WantsCode { alone } => match typed_address(context) {
                 Some(claim) => self.ask(context, claim, alone).await,
                 None => Ok(Step::GoOn),
             },
@@ -60,13 +62,6 @@ impl Desk {
                 })
             }
         }
-    }
-
-    /// The address typed into the form: the only one a web ticket can have checked without naming it again.
-    fn typed_address(&self, context: &TurnContext) -> Option<Claim> {
-        let address = context.recipient.as_deref().filter(|_| context.channel == Channel::Web)?;
-        let kind = crate::domain::customer::IdentifierKind::Email;
-        crate::domain::address::normalise_email(address).ok().map(|value| Claim { kind, value })
     }
 
     async fn ask(&self, context: &TurnContext, claim: Claim, alone: bool) -> Result<Step, TurnError> {
@@ -148,4 +143,10 @@ impl Desk {
             automatic: true,
         })
     }
+}
+
+/// The address typed into the form: the only one a web ticket can have checked without naming it again.
+fn typed_address(context: &TurnContext) -> Option<Claim> {
+    let address = context.recipient.as_deref().filter(|_| context.channel == Channel::Web)?;
+    normalise_email(address).ok().map(|value| Claim { kind: IdentifierKind::Email, value })
 }

@@ -7,6 +7,7 @@ mod attachments;
 mod audit;
 mod backup;
 mod channel_state;
+mod code_redemption;
 mod conflicts;
 mod console_actions;
 mod console_detail;

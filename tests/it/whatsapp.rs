@@ -60,6 +60,7 @@ async fn a_lost_answer_of_twilios_is_looked_up_and_nothing_is_said_twice() {
     fake.meet_next_with(Trouble::LoseAnswer);
     let server = test_box.serve();
     assert_eq!(call(&server, &question(Carrier::Twilio, "m-1")).await.0, 200);
+    server.log.wait_for("not delivered");
     server.log.wait_for("delivered");
     let sent = fake.sent();
     assert_eq!(fake.asked(), sent.len());

@@ -118,7 +118,8 @@ pub struct Choice {
 #[serde(default)]
 pub struct Status {
     pub id: String,
-    pub status: String,
+    #[serde(rename = "status")]
+    pub reached: String,
     pub errors: Vec<Fault>,
     /// The mark we gave the message when we sent it.
     pub biz_opaque_callback_data: Option<String>,
@@ -195,7 +196,7 @@ impl Message {
 impl Status {
     /// In our words; `None` for what says nothing new.
     pub fn report(&self) -> Option<Report> {
-        Some(match self.status.as_str() {
+        Some(match self.reached.as_str() {
             "sent" => Report::Status(DeliveryStatus::Sent),
             "delivered" => Report::Status(DeliveryStatus::Delivered),
             "read" | "played" => Report::Status(DeliveryStatus::Read),
