@@ -63,7 +63,7 @@ pub fn check_password(name: &str, password: &str) -> Result<(), &'static str> {
     } else if password.to_lowercase().contains(&name.trim().to_lowercase()) && name.trim().chars().count() > 3
     {
         Err("It must not hold the name.")
-    } else if password.chars().all(|c| Some(c) == password.chars().next()) {
+    } else if password.chars().all(|c| password.starts_with(c)) {
         Err("One character over and over is no password.")
     } else {
         Ok(())

@@ -62,7 +62,7 @@ async fn every_table_is_strict_and_the_file_is_as_asked() {
 #[case::plan("UPDATE tickets SET plan = 'platinum'")]
 #[case::taken_over_by_nobody("UPDATE tickets SET taken_over_at = 1")]
 #[case::reference_twice(
-    "INSERT INTO tickets SELECT randomblob(16), reference, conversation_id, customer_id, channel, requester_name, plan, subject, category, priority, status, stage, stage_at, created_at, updated_at, resolved_at, resolution_notes, assigned_to, assigned_mailbox, taken_over_by, taken_over_at, hand_over_acknowledged, feedback FROM tickets"
+    "INSERT INTO tickets (id, reference, conversation_id, customer_id, channel, requester_name, plan, subject, category, priority, status, stage, stage_at, created_at, updated_at, resolved_at, resolution_notes, assigned_to, assigned_mailbox, taken_over_by, taken_over_at, hand_over_acknowledged, feedback) SELECT randomblob(16), reference, conversation_id, customer_id, channel, requester_name, plan, subject, category, priority, status, stage, stage_at, created_at, updated_at, resolved_at, resolution_notes, assigned_to, assigned_mailbox, taken_over_by, taken_over_at, hand_over_acknowledged, feedback FROM tickets"
 )]
 #[case::text_for_a_time("UPDATE tickets SET created_at = 'today'")]
 #[case::short_id("UPDATE conversations SET id = x'00'")]

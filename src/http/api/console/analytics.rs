@@ -30,7 +30,8 @@ pub struct ReportParameters {
 
 #[derive(Serialize, ToSchema)]
 pub struct Report {
-    report: &'static str,
+    #[serde(rename = "report")]
+    kind: &'static str,
     from: String,
     to: String,
     columns: Vec<ReportColumn>,
@@ -65,7 +66,7 @@ pub async fn report(
     let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
     let last = until.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(until);
     Ok(Json(Report {
-        report: kind.as_str(),
+        kind: kind.as_str(),
         from: day(from),
         to: day(last),
         columns: table.columns,

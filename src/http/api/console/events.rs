@@ -34,7 +34,7 @@ pub async fn watch(
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
     let (missed, receiver) = state.console.hub.subscribe(last);
     let newest = state.console.hub.newest();
-    let plain = |name: &'static str, data: &str| Event::default().event(name).data(data.to_owned());
+    let plain = |name: &'static str, data: &str| Event::default().event(name).data(data);
     let hello = format!("{{\"version\":\"{}\"}}", env!("CARGO_PKG_VERSION"));
     let mut first = vec![plain("hello", &hello).retry(Duration::from_secs(2))];
     match missed {
@@ -49,7 +49,7 @@ pub async fn watch(
 }
 
 fn written(event: &ConsoleEvent) -> Event {
-    Event::default().id(event.id.to_string()).event(event.name).data(event.data.to_string())
+    Event::default().id(event.id.to_string()).event(event.name).data(&*event.data)
 }
 
 struct Listening {
