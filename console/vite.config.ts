@@ -32,6 +32,8 @@ function mockServer(): Plugin {
   };
 }
 
+/** Where the binary serves the console. */
+const BASE = "/console/";
 const EARLY_THEME = "src/early-theme.js";
 
 /** Vite bundles module scripts only; this one must run before the first paint, so it is emitted beside them, hashed. */
@@ -47,7 +49,7 @@ function earlyTheme(): Plugin {
       handler(html, { bundle }) {
         const file = Object.values(bundle ?? {}).find((output) => output.type === "asset" && output.names.includes("theme.js"));
         if (file === undefined) throw new Error(`${EARLY_THEME} was not emitted`);
-        return html.replace(`/${EARLY_THEME}`, `/${file.fileName}`).replace(`/console/console/`, "/console/");
+        return html.replace(`/${EARLY_THEME}`, `${BASE}${file.fileName}`);
       },
     },
   };
@@ -56,7 +58,7 @@ function earlyTheme(): Plugin {
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  base: "/console/",
+  base: BASE,
   plugins: [react(), tailwindcss(), earlyTheme(), ...(frontdeskUrl === undefined ? [mockServer()] : [])],
   resolve: {
     alias: {

@@ -54,7 +54,7 @@ export function report(name: string, from: string, to: string): Report {
   for (let at = Date.parse(from); at <= Date.parse(to) && days.length < 120; at += DAY_MS) days.push(new Date(at).toISOString().slice(0, 10));
   const draw = chance(name.length);
   const each = (make: (day: string, channel: string, busy: number) => (string | number | null)[]): Report["rows"] =>
-    days.flatMap((day) => ["web", "email", "whatsapp"].map((channel, index) => make(day, channel, (new Date(day).getUTCDay() % 6 === 0 ? 0.35 : 1) * (0.7 + draw() * 0.6) * [1, 1.6, 0.7][index]!)));
+    days.flatMap((day) => ["web", "email", "whatsapp"].map((channel, index) => make(day, channel, (new Date(day).getUTCDay() % 6 === 0 ? 0.35 : 1) * (0.7 + draw() * 0.6) * ([1, 1.6, 0.7][index] ?? 1))));
   switch (name) {
     case "volume":
       return table(name, [{ name: "day", unit: "text" }, { name: "channel", unit: "text" }, { name: "tickets", unit: "count" }, { name: "messages", unit: "count" }], each((day, channel, busy) => [day, channel, Math.round(busy * 62), Math.round(busy * 148)]), from, to);

@@ -280,7 +280,10 @@ export function createMock(): Middleware {
       return;
     }
     try {
-      if (path === "/setup" && method === "GET" && cookieName(request) === "Fresh Box") return void send(response, 200, { needs_administrator: true, company: { ...desk.COMPANY, name: "", product: "", support_email: "" } });
+      if (path === "/setup" && method === "GET" && cookieName(request) === "Fresh Box") {
+        send(response, 200, { needs_administrator: true, company: { ...desk.COMPANY, name: "", product: "", support_email: "" } });
+        return;
+      }
       const matching = routes.find((route) => route.method === method && route.pattern.test(path));
       if (matching === undefined) throw new Refusal(404, "not_found", "There is no such address.");
       if (matching.least !== null && me === null) throw new Refusal(401, "unauthorised", "Sign in first.");
@@ -296,7 +299,10 @@ export function createMock(): Middleware {
   };
 
   return (request, response, next) => {
-    if (!(request.url ?? "").startsWith("/api/")) return next();
+    if (!(request.url ?? "").startsWith("/api/")) {
+      next();
+      return;
+    }
     answer(request, response).catch((error: unknown) => send(response, 500, { detail: String(error) }));
   };
 }

@@ -38,7 +38,9 @@ export class FrontdeskChat extends HTMLElement {
       button.setAttribute("aria-expanded", String(isOpen));
       (isOpen ? panel : button).focus();
     };
-    button.addEventListener("click", () => show(panel.hidden));
+    button.addEventListener("click", () => {
+      show(panel.hidden);
+    });
     this.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !panel.hidden) show(false);
     });

@@ -23,7 +23,7 @@ describe("reports", () => {
     expect(weighted({ ...report, rows: [] }, "median_s", "tickets")).toBeNull();
   });
   it("writes each unit", () => {
-    expect([cell(90, "seconds"), cell(2, "minutes"), cell(0.256, "share"), cell(null, "count"), cell(1200, "count")]).toEqual(["1 m", "2 m", "26 %", "–", "1,200"]);
+    expect([cell(90, "seconds"), cell(2, "minutes"), cell(0.256, "share"), cell(null, "count"), cell(1200, "count")]).toEqual(["90 s", "2 m", "26 %", "–", "1,200"]);
   });
 });
 

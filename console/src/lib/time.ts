@@ -47,8 +47,9 @@ export function span(ms: number): string {
 
 /** Seconds in the unit a person would choose. */
 export function seconds(value: number): string {
-  if (value < 1) return `${Math.round(value * 1000)} ms`;
-  if (value < 60) return `${value.toFixed(value < 10 ? 1 : 0)} s`;
+  if (value > 0 && value < 1) return `${Math.round(value * 1000)} ms`;
+  // Up to two minutes in seconds, so that the marks of an axis differ.
+  if (value < 120) return `${value.toFixed(value < 10 && !Number.isInteger(value) ? 1 : 0)} s`;
   return span(value * 1000);
 }
 

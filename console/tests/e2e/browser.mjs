@@ -30,7 +30,8 @@ export async function openPage(browser, site, { as = "Ada Moreau", width = 1440,
   });
   if (as !== null) await context.addCookies([{ name: "mock_session", value: encodeURIComponent(as), url: site.origin }]);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  // A small box under load draws slowly.
+  page.setDefaultTimeout(45_000);
   const findings = [];
   page.on("console", (entry) => {
     if (entry.type() === "error" && !NETWORK_NOISE.test(entry.text())) findings.push(`console: ${entry.text()}`);
@@ -38,6 +39,9 @@ export async function openPage(browser, site, { as = "Ada Moreau", width = 1440,
   page.on("pageerror", (error) => findings.push(`exception: ${error.message}`));
   page.on("request", (request) => {
     if (!request.url().startsWith(site.origin) && !request.url().startsWith("data:") && !request.url().startsWith("blob:")) findings.push(`request elsewhere: ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() === 404 && response.url().includes("/assets/")) findings.push(`missing: ${response.url()}`);
   });
   return { context, page, findings };
 }

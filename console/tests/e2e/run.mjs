@@ -3,7 +3,7 @@
  * three widths, light and dark, each checked with axe, for its content policy, requests elsewhere and sideways scrolling.
  * Screenshots go to shots/. Exits non-zero on a finding.
  *
- *     npm run build && npm run e2e [-- name-part ...]        --no-tasks skips the tasks
+ *     npm run build && npm run e2e [-- name-part ...]        --no-tasks skips the tasks, --width=390 looks at one width only
  */
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -15,7 +15,8 @@ import { TASKS } from "./tasks.mjs";
 const SHOTS = fileURLToPath(new URL("../../shots/", import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const WIDTHS = [390, 768, 1440];
+const only = process.argv.find((word) => word.startsWith("--width="))?.slice("--width=".length);
+const WIDTHS = [390, 768, 1440].filter((width) => only === undefined || String(width) === only);
 const THEMES = ["light", "dark"];
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
@@ -75,7 +76,7 @@ if (withTasks) {
 const site = await startConsole();
 for (const [name, scene] of Object.entries(SCENES)) {
   if (!isWanted(name)) continue;
-  for (const width of scene.widths ?? WIDTHS) for (const theme of THEMES) report(`${name} ${width} ${theme}`, await look(browser, site, name, scene, width, theme));
+  for (const width of WIDTHS.filter((each) => scene.widths?.includes(each) ?? true)) for (const theme of THEMES) report(`${name} ${width} ${theme}`, await look(browser, site, name, scene, width, theme));
 }
 await site.close();
 await browser.close();

@@ -155,12 +155,16 @@ export const TASKS = {
     await page.waitForFunction(([selector, was]) => Math.abs((document.querySelector(selector)?.scrollTop ?? 0) - was) < 200, [list, place]);
   } },
   "task-hundred-thousand-rows": { run: async (page, site) => {
-    // The whole list in one answer: what is in sight must stay little, however long it is.
-    await page.route("**/api/conversations?*", async (route) => {
-      const response = await route.fetch();
-      const { items } = await response.json();
-      const many = Array.from({ length: 100_000 }, (_, index) => ({ ...items[index % items.length], reference: `TF-20261124-${String(index).padStart(6, "0")}` }));
-      await route.fulfill({ json: { items: many, next_cursor: null } });
+    // The whole list in one answer, made in the page: what is in sight must stay little, however long it is.
+    await page.addInitScript(() => {
+      const real = window.fetch;
+      window.fetch = async (...call) => {
+        const response = await real(...call);
+        if (!String(call[0]).includes("/api/conversations?")) return response;
+        const { items } = await response.json();
+        const many = Array.from({ length: 100_000 }, (_, index) => ({ ...items[index % items.length], reference: `TF-20261124-${String(index).padStart(6, "0")}` }));
+        return { ok: true, status: 200, headers: response.headers, json: () => Promise.resolve({ items: many, next_cursor: null }) };
+      };
     });
     await inbox(page, site, "all");
     const list = "section[aria-label=Conversations] > div:last-child";
