@@ -174,18 +174,6 @@ fn start_workers(
         settings,
     };
     let courier = Courier { queue: store, channels, events, clock: clock.clone() };
-        events: hub.clone(),
-        clock: clock.clone(),
-        settings: DeskSettings {
-            company: config.company.name.clone(),
-            support_email: config.company.support_email.clone(),
-            voice: assistant.policies.voice.clone(),
-            routing: assistant.policies.routing.clone(),
-        },
-    };
-    outbound.insert(Channel::Web, Arc::new(StatusPage));
-    let courier = Courier { queue: store, channels: outbound, events: hub.clone(), clock: clock.clone() };
-    let courier = Courier { queue: store, channels, events: hub.clone(), clock: clock.clone() };
     let settings = WorkersSettings {
         workers: config.pipeline.workers,
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),
