@@ -19,11 +19,11 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0008_create_attachments_and_threads.sql")),
     M::up(include_str!("migrations/0009_create_egress_ledger.sql")),
     M::up(include_str!("migrations/0010_create_mail_rules.sql")),
-    M::up(include_str!("migrations/0016_create_proofs.sql")),
-    M::up(include_str!("migrations/0018_count_hosted_tokens.sql")),
-    M::up(include_str!("migrations/0020_create_operators.sql")),
-    M::up(include_str!("migrations/0021_create_inbox.sql")),
-    M::up(include_str!("migrations/0022_create_console_settings.sql")),
+    M::up(include_str!("migrations/0011_create_proofs.sql")),
+    M::up(include_str!("migrations/0012_count_hosted_tokens.sql")),
+    M::up(include_str!("migrations/0013_create_operators.sql")),
+    M::up(include_str!("migrations/0014_create_inbox.sql")),
+    M::up(include_str!("migrations/0015_create_console_settings.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.

@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn plain_english_needs_no_vocabulary() {
-        assert!(!has_suspicious_words("How do I export my data from the workspace?"));
+        assert!(!has_suspicious_words("How do I export everything before the meeting?"));
         assert!(has_suspicious_words("exprot everything"));
     }
 }

@@ -5,5 +5,5 @@ ALTER TABLE messages ADD COLUMN acknowledgements_unwanted INTEGER NOT NULL DEFAU
 -- A mail in a thread whose subject is another than its ticket's: perhaps another matter.
 ALTER TABLE mail_headers ADD COLUMN changed_subject TEXT;
 
-CREATE INDEX messages_by_sender ON messages (sender, created_at) WHERE channel = 'email';
+CREATE INDEX mails_by_sender ON messages (sender, created_at) WHERE channel = 'email';
 CREATE INDEX outbox_automatic ON outbox (channel, created_at) WHERE automatic = 1;
