@@ -77,7 +77,7 @@ impl ExemplarStore for Store {
 }
 
 const SELECT: &str =
-    "SELECT local_exemplars.id, text, should, local_exemplars.category, language, reference, message_id,
+    "SELECT local_exemplars.id, text, should, local_exemplars.category, local_exemplars.language, reference, message_id,
                              note, marked_by, marked_at, undone_by, undone_at
                       FROM local_exemplars LEFT JOIN tickets ON tickets.id = ticket_id";
 
@@ -113,7 +113,7 @@ fn decided(
     let ticket = tickets::head_by_reference(connection, reference)?.ok_or(StoreError::NotFound("ticket"))?;
     let (ticket_id, plan) = (ticket.place.ticket, ticket.plan);
     let sql =
-        "SELECT triage_results.message_id, language, decision, reason, escalation_category, content, subject
+        "SELECT triage_results.message_id, triage_results.language, decision, reason, escalation_category, content, subject
                FROM triage_results
                JOIN messages ON messages.id = triage_results.message_id
                JOIN tickets ON tickets.id = triage_results.ticket_id
