@@ -37,7 +37,10 @@ pub(super) fn classify(error: &rusqlite::Error) -> Option<StoreError> {
         ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
             unwritable("the file cannot be opened: check that its folder exists and belongs to this user")
         }
-        ErrorCode::SystemIoFailure => unwritable("the disk reports an error: check the device and its log"),
+        ErrorCode::SystemIoFailure => Some(StoreError::Unwritable(format!(
+            "the disk reports an error (SQLite's code {}): check the device and its log",
+            failure.extended_code
+        ))),
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
             unwritable("the file is damaged or no database: restore a backup")
         }

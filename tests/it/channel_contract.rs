@@ -114,6 +114,8 @@ async fn a_store_that_cannot_be_written_makes_the_provider_come_again(
 ) {
     let (test_box, _fake) = box_with(carrier).await;
     let server = test_box.serve();
+    // Starting writes, too: only a box that is up shows what a provider is told.
+    assert_eq!(server.get("/health/live").await.0, 200);
     let lock =
         rusqlite::Connection::open(test_box.folder.path().join("data/frontdesk.db")).expect("the file");
     lock.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
@@ -174,8 +176,8 @@ async fn a_message_that_the_provider_gives_up_on_waits_for_a_person(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_are_limited_in_size_and_number(#[values(Carrier::Twilio, Carrier::Meta)] carrier: Carrier) {
     let (test_box, _fake) = box_with(carrier).await;
-    let server =
-        test_box.set("server.max_webhook_bytes", "20000").set("server.webhooks_per_minute", "3").serve();
+    let test_box = test_box.set("server.max_webhook_bytes", "20000").set("server.webhooks_per_minute", "3");
+    let server = test_box.serve();
     let message = question(carrier, "m-1");
     let large = Call { body: "x".repeat(20_001), ..message.clone() };
     assert_eq!(call(&server, &large).await.0, 413);

@@ -82,7 +82,8 @@ pub fn header(mail: &str, name: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_is_answered_in_its_thread_within_seconds() {
     let servers = MailServers::shared();
-    let server = mail_box(&servers, "thread").serve();
+    let test_box = mail_box(&servers, "thread");
+    let server = test_box.serve();
     tokio::task::block_in_place(|| server.log.wait_for("a channel works"));
     // From here on the server waits in IDLE: only an announcement makes it look before its next poll, minutes later.
     let begun = Instant::now();

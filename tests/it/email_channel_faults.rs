@@ -13,7 +13,8 @@ use crate::{
 async fn a_cut_network_and_a_restarted_server_are_survived() {
     let servers = MailServers::start();
     let wire = Proxy::to(servers.imaps, Habit::Faithful);
-    let server = set(mail_box(&servers, "cut"), "imap.port", &wire.port.to_string()).serve();
+    let test_box = set(mail_box(&servers, "cut"), "imap.port", &wire.port.to_string());
+    let server = test_box.serve();
     tokio::task::block_in_place(|| server.log.wait_for("a channel works"));
 
     wire.cut(true);
@@ -46,7 +47,8 @@ async fn a_cut_network_and_a_restarted_server_are_survived() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
     let servers = MailServers::shared();
-    let server = set(mail_box(&servers, "wrong"), "password", "not-the-password").serve();
+    let test_box = set(mail_box(&servers, "wrong"), "password", "not-the-password");
+    let server = test_box.serve();
     tokio::task::block_in_place(|| server.log.wait_for("a channel fails"));
     let told = health(&server, "receiving").await;
     assert_eq!(told["status"], "failing");
@@ -70,9 +72,9 @@ async fn a_certificate_nobody_vouches_for_is_refused_and_told() {
         .output()
         .expect("openssl runs");
     assert!(made.status.success());
-    let server =
-        set(mail_box(&servers, "tls"), "certificate_authority_file", &untrusted.display().to_string())
-            .serve();
+    let test_box =
+        set(mail_box(&servers, "tls"), "certificate_authority_file", &untrusted.display().to_string());
+    let server = test_box.serve();
     let line = tokio::task::block_in_place(|| server.log.wait_for("a channel fails"));
     assert!(line.contains("TLS"), "{line}");
     assert_eq!(health(&server, "receiving").await["status"], "failing");
