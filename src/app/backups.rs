@@ -15,7 +15,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 /// How often a serving box looks whether a copy is due.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 const PREFIX: &str = "frontdesk-";
 const SUFFIX: &str = ".db";
 

@@ -108,7 +108,7 @@ impl Sender {
         let _turn = self.turn.lock().await;
         let entries = self.journal.load().await.map_err(not_kept)?;
         match entries.stage(message.message_id) {
-            Some(Stage::Taken) => return Ok(receipt(&mail, Vec::new())),
+            Some(Stage::Taken) => Ok(receipt(&mail, Vec::new())),
             Some(Stage::Handing) => self.settle(&mail, message, "the box stopped while it was sent").await,
             Some(Stage::Asked) | None => {
                 if let Err(Handed::NotTaken { error, failing }) = self.carrier.prepare().await {

@@ -61,14 +61,13 @@ fn imap(
         host(&arguments.imap_host, "The server mail is fetched from (IMAP)", format!("imap.{domain}"))?;
     let smtp = host(&arguments.smtp_host, "The server mail is sent by (SMTP)", format!("smtp.{domain}"))?;
     servers(values, arguments, &imap, &smtp);
-    let path = match &arguments.password_file {
-        Some(file) => absolute(file)?,
-        None => {
-            let secret = ask::secret("Password (an app password, where your provider has them)")?;
-            settings_file::keep_secret(config, &format!("{}.password", arguments.name), &secret)?
-                .display()
-                .to_string()
-        }
+    let path = if let Some(file) = &arguments.password_file {
+        absolute(file)?
+    } else {
+        let secret = ask::secret("Password (an app password, where your provider has them)")?;
+        settings_file::keep_secret(config, &format!("{}.password", arguments.name), &secret)?
+            .display()
+            .to_string()
     };
     put(values, "password_file", &path);
     Ok(())
@@ -83,14 +82,13 @@ fn gmail(values: &mut toml::Table, arguments: &MailArguments, config: &Config) -
     } else {
         put(values, "sign_in", "google");
         put(&mut oauth, "client_id", &client_id(arguments)?);
-        let path = match &arguments.client_secret_file {
-            Some(file) => absolute(file)?,
-            None => {
-                let secret = ask::secret("Client secret")?;
-                settings_file::keep_secret(config, &format!("{}.client_secret", arguments.name), &secret)?
-                    .display()
-                    .to_string()
-            }
+        let path = if let Some(file) = &arguments.client_secret_file {
+            absolute(file)?
+        } else {
+            let secret = ask::secret("Client secret")?;
+            settings_file::keep_secret(config, &format!("{}.client_secret", arguments.name), &secret)?
+                .display()
+                .to_string()
         };
         put(&mut oauth, "client_secret_file", &path);
     }

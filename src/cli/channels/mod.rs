@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "read once from the command line; clap builds it in place")]
 pub enum ChannelsCommand {
     /// Show every channel, and how its connections stood when the server last looked.
     #[command(after_help = "Examples:\n  frontdesk channels list\n  frontdesk channels list --json")]

@@ -57,7 +57,7 @@ pub fn without_courtesies(message: &str) -> String {
     }
     let text = patterns.closing.replace(text, "$before");
     let text = without_last_name(text.trim_end());
-    let text = patterns.greeting.replace_all(&text, "");
+    let text = patterns.greeting.replace_all(text, "");
     let text = patterns.introduction.replace_all(&text, "$before");
     let left = text.trim().trim_start_matches([',', ';', '.', '!', ':']).trim();
     if left.chars().any(char::is_alphanumeric) { left.to_owned() } else { message.trim().to_owned() }

@@ -234,7 +234,7 @@ fn fault(answer: &Answer) -> ApiError {
         404 => ApiError::NotFound,
         status @ 500.. => ApiError::NoAnswer(format!("Google answered {status}")),
         status => {
-            let reason: String = reason.chars().filter(|letter| letter.is_ascii_alphanumeric()).take(60).collect();
+            let reason: String = reason.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
             ApiError::Rejected(format!("{status} {reason}"))
         }
     }

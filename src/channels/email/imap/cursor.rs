@@ -86,6 +86,7 @@ impl Cursor {
     }
 
     /// After everything that was found was seen to: what was there at the first look is not looked at again.
+    #[must_use]
     pub fn caught_up(&self, now: Timestamp) -> Self {
         match &self.catching_up {
             Some(old) => self.moved(old.below_uid.saturating_sub(1), now),
@@ -94,6 +95,7 @@ impl Cursor {
     }
 
     /// After every mail up to `uid` was seen to.
+    #[must_use]
     pub fn moved(&self, uid: u32, now: Timestamp) -> Self {
         let last_uid = self.last_uid.max(uid);
         let catching_up = self.catching_up.clone().filter(|old| last_uid.saturating_add(1) < old.below_uid);
