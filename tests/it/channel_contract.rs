@@ -115,7 +115,7 @@ async fn a_store_that_cannot_be_written_makes_the_provider_come_again(
     let (test_box, _fake) = box_with(carrier).await;
     let server = test_box.serve();
     // Starting writes, too: only a box that is up shows what a provider is told.
-    assert_eq!(server.get("/health/live").await.0, 200);
+    assert_eq!(server.get("/health").await.0, 200);
     let lock =
         rusqlite::Connection::open(test_box.folder.path().join("data/frontdesk.db")).expect("the file");
     lock.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
