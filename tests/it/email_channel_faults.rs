@@ -131,7 +131,7 @@ async fn a_lost_answer_is_cleared_up_from_the_sent_mails() {
 async fn a_lost_answer_that_nothing_clears_up_goes_to_a_person() {
     let servers = MailServers::shared();
     let wire = Proxy::to(servers.smtp, Habit::SwallowsTheAnswer);
-    let test_box = set(unsecured(mail_box(&servers, "doubt"), wire.port), "smtp.timeout_ms", "2000");
+    let test_box = set(unsecured(mail_box(&servers, "doubt"), wire.port), "smtp.timeout_ms", "6000");
     let server = test_box.serve();
     servers.send(
         "gil@local.test",
