@@ -14,7 +14,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-const BINARY: &str = env!("CARGO_BIN_EXE_frontdesk");
+/// `FRONTDESK_PROGRAM` names another program than the one built with this, as for the scripts beside it.
+fn program() -> String {
+    std::env::var("FRONTDESK_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_frontdesk").to_owned())
+}
+
 const TOKEN: &str = "a-token-for-benchmarks-0123456789";
 /// Replies in flight at once.
 const TOGETHER: usize = 8;
@@ -100,7 +104,7 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(BINARY);
+        let mut command = Command::new(program());
         command.current_dir(&self.folder).args(arguments);
         for setting in &self.settings {
             command.args(["--set", setting]);
