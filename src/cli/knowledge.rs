@@ -25,7 +25,10 @@ pub enum KnowledgeCommand {
     ///
     /// A document whose file vanished from an added folder leaves the index.
     #[command(
-        after_help = "Examples:\n  frontdesk knowledge add ~/help-centre\n  frontdesk knowledge add faq.md prices.html"
+        after_help = "Examples:\n  frontdesk knowledge add ~/help-centre\n  frontdesk knowledge add faq.md prices.html\n\n\
+                      A comment under a heading may hold other words in which customers ask for what stands there; search\n\
+                      reads it, nobody sees it:\n\n  \
+                      ### Refunds\n\n  <!-- asked: I want my money back | you charged me twice -->"
     )]
     Add {
         #[arg(required = true)]

@@ -103,6 +103,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_questions_written_for_search_are_not_shown() {
+        let html = render_help_page("# A\n\n## B\n\n<!-- asked: where is my money -->\n\nText.\n");
+        assert!(html.contains("Text.") && !html.contains("money") && !html.contains("<!--"), "{html}");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
 

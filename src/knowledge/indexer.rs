@@ -21,7 +21,7 @@ use std::{
 
 /// Part of every document's hash. Raise it when reading, cutting or what is embedded changes, so that unchanged files are read
 /// again.
-const READER_VERSION: &str = "2";
+const READER_VERSION: &str = "3";
 
 /// Texts a call of the embedder: enough to fill a batch, few enough that a question need not wait long.
 const EMBEDDING_BATCH: usize = 32;
@@ -272,7 +272,7 @@ impl Indexer {
             for (passage, texts) in batch.iter_mut().zip(texts) {
                 passage.embedding = vectors.next();
                 let parts: Vec<Vec<f32>> = vectors.by_ref().take(texts.len() - 1).collect();
-                passage.part_vectors = parts::pack(&parts);
+                passage.part_vectors = parts::pack(&parts, passage.asked.len());
             }
             done += batch.len();
             progress.embedded(done, of);
@@ -372,7 +372,10 @@ fn prepare(
     let passages = chunk_markdown(&document.title, &document.body)
         .into_iter()
         .map(|chunk| {
-            let content = format!("{}\n\n{}", chunk.section_path.join("\n"), chunk.text);
+            let mut content = format!("{}\n\n{}", chunk.section_path.join("\n"), chunk.text);
+            for question in &chunk.asked {
+                content = format!("{content}\n? {question}");
+            }
             let times = seen.entry(content.clone()).or_insert(0);
             *times += 1;
             // The same text twice under one heading is still two passages.
@@ -383,6 +386,7 @@ fn prepare(
                 section_path: chunk.section_path,
                 anchor: chunk.anchor,
                 text: chunk.text,
+                asked: chunk.asked,
                 embedding: None,
                 part_vectors: None,
             }
@@ -401,7 +405,7 @@ fn prepare(
 /// All texts of a passage that get a vector, the whole passage first.
 fn texts_to_embed(passage: &NewPassage) -> Vec<String> {
     let mut texts = vec![embedding_text(&passage.section_path, &passage.text)];
-    texts.extend(parts::part_texts(&passage.section_path, &passage.text));
+    texts.extend(parts::part_texts(&passage.section_path, &passage.asked, &passage.text));
     texts
 }
 

@@ -65,9 +65,9 @@ impl State {
     }
 }
 
-fn stems_of(passage: &Passage) -> (HashMap<String, f32>, f32) {
+fn stems_of(passage: &Passage, asked: &[String]) -> (HashMap<String, f32>, f32) {
     let mut stems = HashMap::new();
-    let headings = passage.section_path.join(" ");
+    let headings = [passage.section_path.as_slice(), asked].concat().join(" ");
     for (text, weight) in [(headings.as_str(), HEADING_WEIGHT), (passage.text.as_str(), 1.0)] {
         for word in all_words(text) {
             *stems.entry(light_stem(&word)).or_insert(0.0) += weight;
@@ -126,7 +126,7 @@ impl KnowledgeIndex for MemoryIndex {
                 text: new.text,
                 url: new.url,
             };
-            let (stems, length) = stems_of(&passage);
+            let (stems, length) = stems_of(&passage, &new.asked);
             let vector = new.embedding.map(|vector| (embedding_model.to_owned(), vector)).or(vector);
             let part_vectors = new.part_vectors.unwrap_or(parts);
             let content_hash = new.content_hash;

@@ -32,7 +32,9 @@ pub struct NewPassage {
     /// Anchor of the heading within the document.
     pub anchor: String,
     pub text: String,
-    /// SHA-256 of section path and text, hex.
+    /// Questions that the document says the passage answers; searched, never shown.
+    pub asked: Vec<String>,
+    /// SHA-256 of section path, text and questions, hex.
     pub content_hash: String,
     /// Unit vector of the embedding model; `None` when it is to be filled later.
     pub embedding: Option<Vec<f32>>,
@@ -84,7 +86,7 @@ pub trait KnowledgeIndex: Send + Sync {
     async fn document_text(&self, slug: &str) -> Result<Option<(String, String)>, StoreError>;
     /// Content hashes of a source's passages that already have their vectors of this model.
     async fn embedded_hashes(&self, source: &str, embedding_model: &str) -> Result<Vec<String>, StoreError>;
-    /// BM25 over heading path and text. `words` are plain words (any of them), never query syntax. Score: positive, higher is better.
+    /// BM25 over heading path, questions and text. `words` are plain words (any of them), never query syntax. Score: positive, higher is better.
     async fn search_words(&self, words: &[String], limit: usize) -> Result<Vec<Hit>, StoreError>;
     /// Nearest vectors of this model; score is the cosine similarity.
     async fn search_vector(

@@ -113,7 +113,7 @@ fn insert_passage(
         position as i64,
         passage.content_hash,
         json(&passage.section_path)?,
-        passage.section_path.join("\n"),
+        [passage.section_path.as_slice(), &passage.asked].concat().join("\n"),
         passage.text,
         passage.url,
         passage.anchor

@@ -29,6 +29,8 @@ pub enum BlockKind {
     Question(String),
     /// `</details>`.
     QuestionEnd,
+    /// `<!-- asked: … | … -->`: how customers ask for what the section answers. Nobody sees it; search does.
+    Asked(Vec<String>),
     Other,
 }
 
@@ -48,8 +50,12 @@ impl Block {
     }
 }
 
+/// A longer question of an `asked` comment is a text that got there by mistake.
+const LONGEST_ASKED_CHARACTERS: usize = 200;
+
 static DEFINITION: LazyLock<Regex> =
     LazyLock::new(|| constant_pattern(r"(?m)^ {0,3}\[[^\]\^][^\]]*\]:\s*\S"));
+static ASKED: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?is)<!--\s*asked:(.*?)-->"));
 static SUMMARY: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"(?is)<summary[^>]*>(.*?)</summary>"));
 
 /// The Markdown dialect of help documents.
@@ -146,8 +152,12 @@ fn push_block<'a>(
     blocks.push(Block { kind, text, items });
 }
 
-/// Raw HTML between Markdown: what is visible of it, as Markdown; `<details>` marks a question.
+/// Raw HTML between Markdown: what is visible of it, as Markdown; `<details>` marks a question, a comment may hold some.
 fn push_html(html: &str, blocks: &mut Vec<Block>) {
+    let asked: Vec<String> = ASKED.captures_iter(html).flat_map(|found| questions_in(&found[1])).collect();
+    if !asked.is_empty() {
+        blocks.push(Block { kind: BlockKind::Asked(asked), text: String::new(), items: Vec::new() });
+    }
     let question = SUMMARY.captures(html);
     let (visible, title) = match &question {
         Some(found) => (html.replacen(&found[0], "", 1), as_markdown(&found[1])),
@@ -164,6 +174,14 @@ fn push_html(html: &str, blocks: &mut Vec<Block>) {
     if closes {
         blocks.push(Block { kind: BlockKind::QuestionEnd, text: String::new(), items: Vec::new() });
     }
+}
+
+/// The questions of an `asked` comment, parted by `|` or by lines.
+fn questions_in(list: &str) -> Vec<String> {
+    list.split(['|', '\n'])
+        .map(|question| question.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|question| !question.is_empty() && question.chars().count() <= LONGEST_ASKED_CHARACTERS)
+        .collect()
 }
 
 fn as_markdown(html: &str) -> String {

@@ -29,7 +29,12 @@ pub struct Chunk {
     pub anchor: String,
     /// Markdown without the heading.
     pub text: String,
+    /// Questions that the document says this answers (`<!-- asked: … -->`); customers never see them.
+    pub asked: Vec<String>,
 }
+
+/// More questions than this say little new, and every one costs a vector.
+const MAXIMUM_ASKED: usize = 24;
 
 /// Cuts a document's Markdown (without front matter) into passages, in order.
 pub fn chunk_markdown(title: &str, body: &str) -> Vec<Chunk> {
@@ -48,6 +53,7 @@ pub fn chunk_markdown(title: &str, body: &str) -> Vec<Chunk> {
                 section_path: vec![title.to_owned()],
                 anchor: super::slug_of(title),
                 text,
+                asked: Vec::new(),
             }),
         }
     }
@@ -56,7 +62,17 @@ pub fn chunk_markdown(title: &str, body: &str) -> Vec<Chunk> {
 
 fn cut_section(section: Section, context: &mut Vec<String>, chunks: &mut Vec<Chunk>) {
     let Section { path, anchor, blocks, has_children } = section;
-    let blocks: Vec<Block> = blocks.into_iter().filter(|block| !is_contents_table(block)).collect();
+    let mut asked = Vec::new();
+    let mut visible = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        match block.kind {
+            BlockKind::Asked(questions) => asked.extend(questions),
+            _ if is_contents_table(&block) => {}
+            _ => visible.push(block),
+        }
+    }
+    asked.truncate(MAXIMUM_ASKED);
+    let blocks = visible;
     let heading_asks = path.last().is_some_and(|heading| heading.trim_end().ends_with(['?', '？']));
     let pieces = split_questions(blocks);
     let last = pieces.len().saturating_sub(1);
@@ -83,6 +99,7 @@ fn cut_section(section: Section, context: &mut Vec<String>, chunks: &mut Vec<Chu
             section_path: path.clone(),
             anchor: anchor.clone(),
             text,
+            asked: asked.clone(),
         }));
     }
 }

@@ -32,6 +32,15 @@ fn passages_follow_headings() {
 }
 
 #[test]
+fn questions_in_a_comment_belong_to_their_section_and_are_no_text() {
+    let markdown = "# Doc\n\n## Pay\n\n<!-- asked: how can I  pay | do you take cards?\nbank transfer -->\n\nBy card.\n\n\
+        <!-- only a remark -->\n\n## Refund\n\nWrite to us.\n";
+    let chunks = chunk_markdown("Doc", markdown);
+    assert_eq!(chunks[0].asked, ["how can I pay", "do you take cards?", "bank transfer"]);
+    assert_eq!((chunks[0].text.as_str(), chunks[1].asked.len()), ("By card.", 0));
+}
+
+#[test]
 fn an_introduction_of_twelve_words_is_a_passage() {
     let markdown = format!("## A\n\n{}\n\n### B\n\nText.\n", words(12));
     assert_eq!(cut(&markdown), [format!("Doc › A | {}", words(12)), "Doc › A › B | Text.".to_owned()]);

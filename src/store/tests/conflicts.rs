@@ -18,6 +18,7 @@ async fn two_passages(store: &Store) -> Vec<PassageId> {
             url: format!("/help/{name}#prices"),
             anchor: "prices".to_owned(),
             text: format!("Pro costs {name} USD."),
+            asked: Vec::new(),
             content_hash: name.to_owned(),
             embedding: None,
             part_vectors: None,

@@ -17,6 +17,7 @@ fn passage(heading: &str, text: &str, vector: Option<[f32; 3]>) -> NewPassage {
         url: format!("/help/boards#{heading}"),
         anchor: heading.to_owned(),
         text: text.to_owned(),
+        asked: Vec::new(),
         content_hash: format!("{heading}/{text}"),
         embedding: vector.map(Vec::from),
         part_vectors: vector.map(|vector| vector.iter().flat_map(|value| value.to_le_bytes()).collect()),
