@@ -5,7 +5,7 @@ DEMO ?= data/demo
 CARGO ?= cargo
 NPM ?= npm
 
-.PHONY: run test quality sanitize e2e setup web-form console build check deb clean-demo
+.PHONY: run test quality sanitize fuzz e2e setup web-form console build check deb clean-demo
 
 run: build
 	./target/release/frontdesk --config $(DEMO)/frontdesk.toml init --demo --data $(DEMO)
@@ -59,6 +59,10 @@ quality: build
 # The engine's unsafe code under AddressSanitizer.
 sanitize: web-form console
 	./scripts/sanitize
+
+# Any bytes into the readers of what comes from outside: MINUTES (5) for each of them.
+fuzz:
+	./scripts/fuzz
 
 # A Debian package of this machine's architecture, with service, manual pages and completions.
 deb: build

@@ -22,7 +22,7 @@ use crate::{
         },
         health::HealthBoard,
     },
-    config::{Config, MailboxConfig, SignIn, Transport},
+    config::{Config, MailboxConfig, SignIn, Transport, WhatsappConfig, WhatsappProvider},
     domain::{address::normalise_email, channel::Channel},
     egress::{Client, ClientSettings, Dialer, Gate},
     ports::{channel_state::ChannelState, delivery::OutboundChannel, webhook::Webhooks},
@@ -237,7 +237,23 @@ pub fn channel_accounts(config: &Config) -> Vec<ChannelAccount> {
         },
         enabled: mailbox.enabled,
     };
-    mailboxes.map(account).collect()
+    mailboxes.map(account).chain(number(&config.channels.whatsapp)).collect()
+}
+
+/// The WhatsApp number, where one is set up.
+fn number(config: &WhatsappConfig) -> Option<ChannelAccount> {
+    let (address, by) = match config.provider {
+        WhatsappProvider::Off => return None,
+        WhatsappProvider::Twilio => (&config.twilio.from, "Twilio"),
+        WhatsappProvider::Meta => (&config.meta.phone_number_id, "Meta's Cloud API"),
+    };
+    Some(ChannelAccount {
+        channel: Channel::Whatsapp,
+        name: config.account.clone(),
+        address: address.clone(),
+        by: by.to_owned(),
+        enabled: true,
+    })
 }
 
 /// Every enabled mailbox of the settings.
@@ -245,7 +261,7 @@ pub fn channel_accounts(config: &Config) -> Vec<ChannelAccount> {
 /// # Errors
 /// When a key or certificate file cannot be used.
 pub fn mailboxes(config: &Config, store: &Store, secret: [u8; 32]) -> anyhow::Result<Vec<MailboxParts>> {
-    let gate = Gate { ledger: Arc::new(store.clone()), offline: config.network.offline };
+    let gate = super::hosted::gate(config, store);
     let state: Arc<dyn ChannelState> = Arc::new(store.clone());
     let email = &config.channels.email;
     let own_addresses: Vec<String> = email

@@ -38,6 +38,7 @@ pub async fn desk_settings(
         voice: assistant.policies.voice.clone(),
         routing: assistant.policies.routing.clone(),
         channels,
+        automatic_mails_an_hour: config.channels.email.max_automatic_replies_an_hour as usize,
     };
     let kept = assistant.store.setting(COMPANY_SETTING).await?;
     let kept: Option<CompanySettings> = kept.and_then(|json| serde_json::from_str(&json).ok());

@@ -17,6 +17,7 @@ mod retrieval;
 mod service;
 mod serving;
 mod upkeep;
+mod whatsapp_trial;
 
 pub use backups::{back_up, restore};
 pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
@@ -27,6 +28,7 @@ pub use read_ahead::read_ahead;
 pub use relaying::serve_relay;
 pub use serving::serve;
 pub use upkeep::check_knowledge;
+pub use whatsapp_trial::try_whatsapp;
 
 use crate::{
     config::{AnswerMode, Config, Synchronous},

@@ -1,7 +1,7 @@
 //! `frontdesk healthcheck`: for timers, containers and people.
 #![allow(clippy::print_stdout, reason = "this is the command line")]
 
-use crate::config::{LoadOptions, load};
+use crate::config::{LoadOptions, Secret, load};
 use anyhow::{Context, bail};
 use clap::Args;
 use std::time::Duration;
@@ -21,14 +21,16 @@ pub struct HealthcheckArguments {
 /// # Errors
 /// When nothing answers, or what answers is not ready; the text says which part.
 pub fn run(arguments: &HealthcheckArguments, options: &LoadOptions) -> anyhow::Result<()> {
-    let url = if let Some(url) = &arguments.url {
-        url.trim_end_matches('/').to_owned()
+    // The token goes to our own box only: with it, the answer says why something fails.
+    let (url, token) = if let Some(url) = &arguments.url {
+        (url.trim_end_matches('/').to_owned(), None)
     } else {
-        let mut listen = load(options)?.config.server.listen;
+        let server = load(options)?.config.server;
+        let mut listen = server.listen;
         if listen.ip().is_unspecified() {
             listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
         }
-        format!("http://{listen}")
+        (format!("http://{listen}"), Some(server.operator_token).filter(Secret::is_set))
     };
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(arguments.timeout_s)))
@@ -36,10 +38,12 @@ pub fn run(arguments: &HealthcheckArguments, options: &LoadOptions) -> anyhow::R
         .proxy(None)
         .build()
         .into();
-    let mut response = agent
-        .get(format!("{url}/health/ready"))
-        .call()
-        .with_context(|| format!("nothing answers at {url}; is `frontdesk serve` running?"))?;
+    let mut request = agent.get(format!("{url}/health/ready"));
+    if let Some(token) = &token {
+        request = request.header("authorization", format!("Bearer {}", token.expose()));
+    }
+    let mut response =
+        request.call().with_context(|| format!("nothing answers at {url}; is `frontdesk serve` running?"))?;
     let ready = response.status() == 200;
     let body = response.body_mut().read_to_string().unwrap_or_default();
     if ready {

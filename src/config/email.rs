@@ -5,10 +5,18 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Mail. Each mailbox has a name of its own (`[channels.email.mailboxes.support]`), by which tickets remember where a mail came in.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmailConfig {
+    /// Mails that leave by themselves in an hour, over all mailboxes; further answers wait.
+    pub max_automatic_replies_an_hour: u32,
     pub mailboxes: BTreeMap<String, MailboxConfig>,
+}
+
+impl Default for EmailConfig {
+    fn default() -> Self {
+        Self { max_automatic_replies_an_hour: 600, mailboxes: BTreeMap::new() }
+    }
 }
 
 impl EmailConfig {
@@ -264,7 +272,8 @@ impl Default for GmailConfig {
 pub fn load_mailbox(name: &str, values: &toml::Table) -> Result<MailboxConfig, String> {
     let mailbox: MailboxConfig =
         values.clone().try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
-    let mut email = EmailConfig { mailboxes: BTreeMap::from([(name.to_owned(), mailbox)]) };
+    let mailboxes = BTreeMap::from([(name.to_owned(), mailbox)]);
+    let mut email = EmailConfig { mailboxes, ..EmailConfig::default() };
     for (_, path, secret) in email.secret_files() {
         let Some(path) = path else { continue };
         let text = std::fs::read_to_string(&path)
@@ -281,6 +290,9 @@ pub fn load_mailbox(name: &str, values: &toml::Table) -> Result<MailboxConfig, S
 /// Every fault of the mailboxes, each in a sentence that says what would be right.
 pub(super) fn faults(email: &EmailConfig) -> Vec<String> {
     let mut faults = Vec::new();
+    if !(1..=100_000).contains(&email.max_automatic_replies_an_hour) {
+        faults.push("channels.email.max_automatic_replies_an_hour must be 1 to 100000".to_owned());
+    }
     for (name, mailbox) in &email.mailboxes {
         let mut check = |fits: bool, fault: &str| {
             if !fits {

@@ -28,6 +28,8 @@ pub struct ConversationState {
     pub acknowledgements_unwanted: bool,
     /// What went out by itself lately; `None` on channels where nothing answers by itself.
     pub automatic_traffic: Option<AutomaticTraffic>,
+    /// So many mails went out by themselves in the last hour that no further one may.
+    pub hour_is_full: bool,
 }
 
 /// At most so many automatic messages in one ticket; then a person.
@@ -37,23 +39,14 @@ pub const MAX_AUTOMATIC_MESSAGES: usize = 12;
 #[derive(Debug, Clone, PartialEq)]
 pub enum FirstDecision {
     /// Stored, not answered.
-    Ignore {
-        reason: &'static str,
-    },
+    Ignore { reason: &'static str },
     /// A short fixed reply that claims nothing.
     Acknowledge(Acknowledgement),
     /// To a person now.
-    Escalate {
-        category: EscalationCategory,
-        urgency: Urgency,
-        reason: String,
-    },
+    Escalate { category: EscalationCategory, urgency: Urgency, reason: String },
     /// To a person now, and the customer is told nothing by itself.
-    HandOverQuietly {
-        category: EscalationCategory,
-        urgency: Urgency,
-        reason: String,
-    },
+    HandOverQuietly { category: EscalationCategory, urgency: Urgency, reason: String },
+    /// While the hour is full ([`ConversationState::hour_is_full`]) this waits.
     Draft,
 }
 
@@ -71,6 +64,12 @@ pub enum Acknowledgement {
 /// Decides on triage and state alone. No chat model is asked: a stopped model never stops an escalation.
 pub fn decide_first(triage: &Triage, state: &ConversationState) -> FirstDecision {
     match decide_by_matter(triage, state) {
+        FirstDecision::Acknowledge(_) if state.hour_is_full => {
+            FirstDecision::Ignore { reason: "very many automatic mails in an hour" }
+        }
+        FirstDecision::Escalate { category, urgency, reason } if state.hour_is_full => {
+            FirstDecision::HandOverQuietly { category, urgency, reason }
+        }
         FirstDecision::Acknowledge(_) if state.acknowledgements_unwanted => {
             FirstDecision::Ignore { reason: "the sender's server wants no acknowledgements" }
         }

@@ -100,6 +100,10 @@ fn short(decision: &FirstDecision) -> String {
 #[case::and_a_refund_keeps_its_matter(refund(), by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }), "quietly billing")]
 #[case::no_fourth_as_an_acknowledgement(triage(), ConversationState { already_escalated: true, ..by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }) }, "ignore")]
 #[case::the_same_text_again_and_again(triage(), by_mail(AutomaticTraffic { same_text_in_a_day: 3, ..Default::default() }), "ignore")]
+#[case::an_answer_is_still_to_be_drafted_while_the_hour_is_full(triage(), ConversationState { hour_is_full: true, ..state() }, "draft")]
+#[case::a_person_is_not_waited_for(refund(), ConversationState { hour_is_full: true, ..state() }, "quietly billing")]
+#[case::thanks_are_not_worth_a_wait(of_kind(MessageKind::Thanks), ConversationState { hour_is_full: true, ..state() }, "ignore")]
+#[case::a_loop_ends_at_a_person_also_then(triage(), ConversationState { hour_is_full: true, ..by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }) }, "quietly general")]
 #[case::spam_is_spam_first(of_kind(MessageKind::Spam), by_mail(AutomaticTraffic { in_thread: 3, ..Default::default() }), "ignore")]
 fn the_first_decision(#[case] triage: Triage, #[case] state: ConversationState, #[case] expected: &str) {
     assert_eq!(short(&decide_first(&triage, &state)), expected);

@@ -82,9 +82,32 @@ static WISH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Reads a message's text. Quoted text must be gone from it already.
+/// A line that programs put above a mail that is passed on or quoted: words between rules.
+static PASSED_ON: LazyLock<Regex> = LazyLock::new(|| constant_pattern(r"^\s*[-_=]{2,}.*\p{L}"));
+/// A line of a mail's head, in any language.
+static HEAD_LINE: LazyLock<Regex> =
+    LazyLock::new(|| constant_pattern(r"^\s*\*?\p{L}[\p{L} -]{1,20}\*?\s?[:\u{ff1a}]\s*\S"));
+/// So many of them in a row are a head.
+const HEAD_LINES: usize = 3;
+
+/// What the sender says, without what somebody else said: the model reads a mail that was passed on, and a mail that is nothing but
+/// a quote, and from neither may a code or an address count.
+fn own_words(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_head = |at: usize| {
+        at + HEAD_LINES <= lines.len()
+            && lines[at..at + HEAD_LINES].iter().all(|line| HEAD_LINE.is_match(line))
+    };
+    let end =
+        (0..lines.len()).find(|at| PASSED_ON.is_match(lines[*at]) || is_head(*at)).unwrap_or(lines.len());
+    let own = lines[..end].iter().filter(|line| !line.trim_start().starts_with('>'));
+    own.copied().collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Reads a message's text: what the model reads, without quotes and signature.
 pub fn read(text: &str) -> Reading {
-    let text = text.trim();
+    let text = own_words(text);
+    let text = text.as_str();
     if let Some(found) = BARE_CODE.captures(text) {
         return Reading::Code { code: format!("{}{}", &found[1], &found[2]), bare: true };
     }

@@ -50,6 +50,27 @@ fn other_messages_say_nothing_of_identity(#[case] text: &str) {
     assert_eq!(read(text), Reading::Nothing, "{text}");
 }
 
+/// What somebody else said in a mail that is quoted or passed on must not be taken for the sender's word.
+#[rstest]
+#[case("> 123456")]
+#[case("> Your code is 123 456")]
+#[case("It works, thanks.\n> My email is eve@example.org")]
+#[case("---------- Forwarded message ---------\nMy email is eve@example.org")]
+#[case(
+    "See below.\n\nBegin forwarded message:\n\nFrom: Eve\nSubject: it\nDate: Monday\n\nThe code is 123456"
+)]
+#[case("Von: Eve\nGesendet: Montag\nAn: Ana\n\nmeine Mail ist eve@example.org")]
+fn what_somebody_else_said_does_not_count(#[case] text: &str) {
+    assert_eq!(read(text), Reading::Nothing, "{text}");
+}
+
+#[test]
+fn the_senders_own_word_beside_a_quote_counts() {
+    let own = "My email is ana@example.org\n> My email is eve@example.org";
+    assert_eq!(read(own), claim(IdentifierKind::Email, "ana@example.org", true));
+    assert_eq!(read("> Your code?\n123456"), Reading::Code { code: "123456".to_owned(), bare: true });
+}
+
 #[rstest]
 #[case("Please send me a code", true)]
 #[case("Could you verify my address? I asked about exports this morning.", false)]

@@ -4,8 +4,6 @@
 pub const MAX_IN_THREAD: usize = 3;
 /// Automatic messages to one address in 24 hours, over all its threads.
 pub const MAX_TO_SENDER_IN_A_DAY: usize = 10;
-/// Automatic messages to anybody in an hour: a mailbox that waited for days is answered whole, a storm is not.
-pub const MAX_IN_AN_HOUR: usize = 1_000;
 /// So many times the same text of one sender in 24 hours is a machine's doing.
 pub const MAX_SAME_TEXT_IN_A_DAY: usize = 3;
 
@@ -16,8 +14,6 @@ pub struct AutomaticTraffic {
     pub in_thread: usize,
     /// Automatic messages to this sender in the 24 hours before.
     pub to_sender_in_a_day: usize,
-    /// Automatic messages to anybody in the hour before.
-    pub in_an_hour: usize,
     /// Earlier mails of this sender with this very text in the 24 hours before.
     pub same_text_in_a_day: usize,
 }
@@ -45,10 +41,13 @@ pub fn check(traffic: &AutomaticTraffic) -> Option<Stop> {
     if traffic.to_sender_in_a_day >= MAX_TO_SENDER_IN_A_DAY {
         return Some(Stop::Person("many automatic replies to one address in a day"));
     }
-    if traffic.in_an_hour >= MAX_IN_AN_HOUR {
-        return Some(Stop::Person("very many automatic replies in an hour"));
-    }
     None
+}
+
+/// Whether the hour's automatic mails are used up. What would be answered then waits: a person who got it instead would get a storm,
+/// and machines that write from another address each time, whom no other limit stops, are slowed down to `limit` an hour.
+pub fn hour_is_full(sent_in_the_hour: usize, limit: usize) -> bool {
+    sent_in_the_hour >= limit
 }
 
 #[cfg(test)]
@@ -57,7 +56,7 @@ mod tests {
     use rstest::rstest;
 
     const NONE: AutomaticTraffic =
-        AutomaticTraffic { in_thread: 0, to_sender_in_a_day: 0, in_an_hour: 0, same_text_in_a_day: 0 };
+        AutomaticTraffic { in_thread: 0, to_sender_in_a_day: 0, same_text_in_a_day: 0 };
 
     #[rstest]
     #[case::a_first_mail(NONE, "go on")]
@@ -65,8 +64,6 @@ mod tests {
     #[case::three_replies(AutomaticTraffic { in_thread: 3, ..NONE }, "person")]
     #[case::a_busy_customer(AutomaticTraffic { to_sender_in_a_day: 9, ..NONE }, "go on")]
     #[case::too_busy(AutomaticTraffic { to_sender_in_a_day: 10, ..NONE }, "person")]
-    #[case::a_busy_hour(AutomaticTraffic { in_an_hour: 299, ..NONE }, "go on")]
-    #[case::a_storm(AutomaticTraffic { in_an_hour: 1_000, ..NONE }, "person")]
     #[case::sent_twice(AutomaticTraffic { same_text_in_a_day: 1, ..NONE }, "go on")]
     #[case::the_third_time_a_person_looks(AutomaticTraffic { same_text_in_a_day: 2, ..NONE }, "person")]
     #[case::and_then_it_is_only_kept(AutomaticTraffic { same_text_in_a_day: 3, in_thread: 3, ..NONE }, "silence")]
@@ -77,5 +74,20 @@ mod tests {
             Some(Stop::Silence(_)) => "silence",
         };
         assert_eq!(found, expected);
+    }
+
+    #[rstest]
+    #[case::a_quiet_hour(0, 600, false)]
+    #[case::a_busy_hour(299, 300, false)]
+    #[case::a_storm(300, 300, true)]
+    #[case::more_than_allowed_after_the_setting_was_lowered(400, 300, true)]
+    #[case::five_hundred_that_waited(500, 600, false)]
+    #[case::a_storm_by_default(600, 600, true)]
+    fn an_hour_holds_so_many_and_the_rest_waits(
+        #[case] sent: usize,
+        #[case] limit: usize,
+        #[case] full: bool,
+    ) {
+        assert_eq!(hour_is_full(sent, limit), full);
     }
 }

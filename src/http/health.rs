@@ -1,6 +1,6 @@
 //! Whether the box lives and whether it can truly work.
 
-use super::state::HttpState;
+use super::{error::Problem, operator::Viewer, state::HttpState};
 use crate::{domain::channel_health::ChannelHealth, ports::model::ModelState};
 use axum::{Json, extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +8,8 @@ use serde::Serialize;
 
 /// A queue whose oldest due message waits longer than this does not move.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(120);
+
+const READY: &str = "ready";
 
 /// The answer of `/health/ready`.
 #[derive(Debug, Serialize)]
@@ -25,10 +27,18 @@ pub struct Readiness {
 #[derive(Debug, Serialize)]
 pub struct ChannelReadiness {
     pub channel: &'static str,
-    pub account: String,
     pub direction: &'static str,
     /// `ok`, `connecting` or `failing`.
     pub status: &'static str,
+    /// For operators.
+    #[serde(flatten)]
+    pub details: Option<ChannelDetails>,
+}
+
+/// Which connection it is and what is wrong with it: nobody else's business.
+#[derive(Debug, Serialize)]
+pub struct ChannelDetails {
+    pub account: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub since: String,
@@ -58,24 +68,30 @@ pub async fn alive(State(state): State<HttpState>) -> Json<Alive> {
     })
 }
 
-/// 200 when a message sent now will be stored and answered, 503 otherwise.
-pub async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<Readiness>) {
-    let readiness = check(&state, state.clock.now()).await;
-    let status = if readiness.status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+/// 200 when a message sent now will be stored and answered, 503 otherwise. Operators are told why; anybody else hears states alone.
+pub async fn ready(
+    State(state): State<HttpState>,
+    viewer: Result<Viewer, Problem>,
+) -> (StatusCode, Json<Readiness>) {
+    let mut readiness = check(&state, state.clock.now()).await;
+    if viewer.is_err() {
+        readiness.keep_states_only();
+    }
+    let status = if readiness.status == READY { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness))
 }
 
 /// What the box can do at this moment.
 pub async fn check(state: &HttpState, now: Timestamp) -> Readiness {
     let store =
-        state.reports.check_writable().await.map_or_else(|error| error.to_string(), |()| "ready".to_owned());
+        state.reports.check_writable().await.map_or_else(|error| error.to_string(), |()| READY.to_owned());
     let figures = state.reports.queue_figures(now).await.unwrap_or_default();
     let stuck = figures.oldest_due.is_some_and(|due| now.duration_since(due) > STUCK_AFTER);
     let (chat, chat_fits) = model(&state.chat.state());
     let (embedding, embedding_fits) = model(&state.embedder.state());
-    let ready = store == "ready" && !stuck && embedding_fits && (chat_fits || state.passage_only);
+    let ready = store == READY && !stuck && embedding_fits && (chat_fits || state.passage_only);
     Readiness {
-        status: if ready { "ready" } else { "not_ready" },
+        status: if ready { READY } else { "not_ready" },
         store,
         chat_model: chat,
         embedding_model: embedding,
@@ -88,14 +104,28 @@ pub async fn check(state: &HttpState, now: Timestamp) -> Readiness {
     }
 }
 
+impl Readiness {
+    /// Without accounts, reasons and errors: they name servers, folders and what a person would have to do.
+    fn keep_states_only(&mut self) {
+        if self.store != READY {
+            "failing".clone_into(&mut self.store);
+        }
+        for channel in &mut self.channels {
+            channel.details = None;
+        }
+    }
+}
+
 fn channel(health: ChannelHealth) -> ChannelReadiness {
     ChannelReadiness {
         channel: health.channel.as_str(),
-        account: health.account,
         direction: health.direction,
         status: health.state.as_str(),
-        reason: health.reason,
-        since: health.since.to_string(),
+        details: Some(ChannelDetails {
+            account: health.account,
+            reason: health.reason,
+            since: health.since.to_string(),
+        }),
     }
 }
 

@@ -3,7 +3,12 @@
 
 use super::error::EngineError;
 use candle_core::quantized::gguf_file::{Content, Value};
-use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{BufReader, Read, Seek},
+    path::Path,
+};
 
 /// The metadata table of one GGUF file.
 #[derive(Debug, Default)]
@@ -16,9 +21,13 @@ impl GgufMetadata {
     pub fn read(path: &Path) -> Result<Self, EngineError> {
         let file = File::open(path)
             .map_err(|error| EngineError::File { path: path.to_owned(), reason: error.to_string() })?;
-        let content = Content::read(&mut BufReader::with_capacity(1 << 20, file))
-            .map_err(|error| EngineError::Format { path: path.to_owned(), reason: error.to_string() })?;
-        Ok(Self { values: content.metadata })
+        Self::read_from(&mut BufReader::with_capacity(1 << 20, file))
+            .map_err(|error| EngineError::Format { path: path.to_owned(), reason: error.to_string() })
+    }
+
+    /// As [`GgufMetadata::read`], from anywhere.
+    pub fn read_from(reader: &mut (impl Read + Seek)) -> candle_core::Result<Self> {
+        Ok(Self { values: Content::read(reader)?.metadata })
     }
 
     /// A table from values already read; tests build small ones with it.

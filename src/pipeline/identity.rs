@@ -1,7 +1,10 @@
 //! What a message says of who wrote it: statements that lead to a one-time code, and codes that come back. A code is dealt with here
 //! and never reaches the model.
 
-use super::turn::{Desk, TurnError};
+use super::{
+    plans::{Plans, Say},
+    turn::{Desk, TurnError},
+};
 use crate::{
     domain::{
         address::normalise_email,
@@ -11,6 +14,7 @@ use crate::{
         identity::{self, Claim, Reading, masked},
         ids::MessageId,
         message::Role,
+        progress::Stage,
     },
     ports::{
         identity::{Ask, Asked, CODE_PLACE, Redeemed},
@@ -143,6 +147,25 @@ impl Desk {
             automatic: true,
         })
     }
+}
+
+/// What a message that only spoke of addresses leads to. A person who has the ticket is not talked over: then only the record stays.
+pub(super) fn identity_plans(context: &TurnContext, step: Step) -> Option<Plans> {
+    let (text, reason) = match step {
+        Step::GoOn => return None,
+        Step::Joined { text } => (Some(text), "a one-time code that fits"),
+        Step::Said { text, reason } => (text, reason),
+    };
+    let with_a_person = context.state.operator_has_it || context.state.already_escalated;
+    Some(Plans {
+        decision: if context.state.operator_has_it { "ignored" } else { "acknowledged" },
+        reason: reason.to_owned(),
+        say: text.filter(|_| !context.state.operator_has_it).map(Say::Notice),
+        draft: None,
+        escalation: None,
+        status: context.ticket.status,
+        stage: if with_a_person { Stage::WithAPerson } else { Stage::Answered },
+    })
 }
 
 /// The address typed into the form: the only one a web ticket can have checked without naming it again.

@@ -13,6 +13,8 @@ pub struct DeskSettings {
     pub routing: Routing,
     /// The channels a message can leave by.
     pub channels: Vec<Channel>,
+    /// Mails that may leave by themselves in an hour; further answers wait.
+    pub automatic_mails_an_hour: usize,
 }
 
 /// The desk's settings as they are now: an administrator may change them while it works.

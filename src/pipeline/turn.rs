@@ -4,27 +4,19 @@ use super::{
     answer::{Answer, AnswerObserver, Answerer, Silent, millis},
     fault,
     hard_case::ask_hosted,
-    identity::Step,
-    plans::{Plans, Say},
+    identity::{Step, identity_plans},
+    plans::Plans,
     settings::LiveSettings,
     watcher::Watcher,
 };
 use crate::{
     domain::{
         autonomy::{self, AutonomyLevel},
-        customer::Plan,
-        decision::{
-            Acknowledgement, FirstDecision, SecondDecision, UNANSWERED, decide_first, decide_second,
-            hand_over,
-        },
-        draft::Draft,
-        earlier_contact,
-        escalation::{EscalationCategory, Urgency},
-        formatting::{FormattedReply, ReplyContext, ReplyKind, format_reply},
-        ids::{EscalationId, MessageId, TicketId},
+        decision::{FirstDecision, SecondDecision, decide_first, decide_second},
+        ids::TicketId,
+        loop_guard,
         message::Role,
         progress::{Stage, TicketEvent},
-        ticket::TicketStatus,
         triage::{Triage, TriageInput},
     },
     ports::{
@@ -33,12 +25,18 @@ use crate::{
         events::TicketEvents,
         hosted::HostedModel,
         identity::Identity,
-        store::{LeasedJob, NewReply, StoreError, TurnContext, TurnOutcome, WorkQueue},
+        store::{LeasedJob, StoreError, TurnContext, TurnOutcome, WorkQueue},
         triage::Triager,
     },
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::{sync::Arc, time::Instant};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Until it is looked again whether the hour has room.
+const WHILE_FULL: SignedDuration = SignedDuration::from_mins(1);
+/// Until it is looked again whether the models are there.
+const WHILE_LOADING: SignedDuration = SignedDuration::from_millis(500);
 
 /// The desk: works on one message after the other.
 pub struct Desk {
@@ -64,7 +62,7 @@ pub enum TurnEnd {
     },
     /// A newer message of the ticket has its own turn, which answers this one too.
     Overtaken,
-    /// A model it needs is not there yet: given back undone.
+    /// A model it needs is not there yet, or the hour's automatic mails are used up: given back undone.
     Waiting,
 }
 
@@ -102,17 +100,16 @@ impl Desk {
             timings.push(("total", millis(started)));
             return self.commit(job, &context, triage, plans, timings).await;
         }
+        context.state.hour_is_full = self.hour_is_full(&context).await?;
         let plans = match decide_first(&triage, &context.state) {
+            FirstDecision::Draft if context.state.hour_is_full => {
+                tracing::warn!(ticket = %context.ticket.reference, "an answer waits: very many automatic mails left in the last hour");
+                return self.wait(job, WHILE_FULL).await;
+            }
+            FirstDecision::Draft if self.answerer.still_loading() => {
+                return self.wait(job, WHILE_LOADING).await;
+            }
             FirstDecision::Draft => {
-                if self.answerer.still_loading() {
-                    let soon = self
-                        .clock
-                        .now()
-                        .checked_add(SignedDuration::from_millis(500))
-                        .unwrap_or(self.clock.now());
-                    self.queue.release_job(job, soon).await?;
-                    return Ok(TurnEnd::Waiting);
-                }
                 let level = autonomy::level(&self.autonomy.autonomy().await?, context.channel, triage.intent);
                 let watcher =
                     Watcher { events: &*self.events, clock: &*self.clock, ticket: context.ticket.id };
@@ -132,6 +129,23 @@ impl Desk {
         };
         timings.push(("total", millis(started)));
         self.commit(job, &context, triage, plans, timings).await
+    }
+
+    /// Gives the job back undone.
+    async fn wait(&self, job: &LeasedJob, pause: SignedDuration) -> Result<TurnEnd, TurnError> {
+        let due = self.clock.now().saturating_add(pause).unwrap_or(Timestamp::MAX);
+        self.queue.release_job(job, due).await?;
+        Ok(TurnEnd::Waiting)
+    }
+
+    /// Of mail only: elsewhere no machine answers by itself.
+    async fn hour_is_full(&self, context: &TurnContext) -> Result<bool, TurnError> {
+        if context.state.automatic_traffic.is_none() {
+            return Ok(false);
+        }
+        let since = self.clock.now().saturating_sub(HOUR).unwrap_or(Timestamp::MIN);
+        let sent = self.queue.automatic_mails_since(since).await?;
+        Ok(loop_guard::hour_is_full(sent, self.settings.now().automatic_mails_an_hour))
     }
 
     async fn triage(&self, context: &TurnContext, text: &str) -> Triage {
@@ -163,173 +177,6 @@ impl Desk {
                 ask_hosted(&self.answerer, hosted.as_ref(), context, triage, text, answer).await
             }
             _ => answer,
-        }
-    }
-
-    fn without_draft(
-        &self,
-        context: &TurnContext,
-        triage: &Triage,
-        text: &str,
-        decision: FirstDecision,
-    ) -> Plans {
-        let unchanged = context.ticket.status;
-        match decision {
-            FirstDecision::Ignore { reason } => Plans {
-                decision: "ignored",
-                reason: reason.to_owned(),
-                say: None,
-                draft: None,
-                escalation: None,
-                status: if reason == "spam" { TicketStatus::Closed } else { unchanged },
-                stage: if context.state.already_escalated || context.state.operator_has_it {
-                    Stage::WithAPerson
-                } else {
-                    Stage::Answered
-                },
-            },
-            FirstDecision::Acknowledge(what) => Plans {
-                decision: "acknowledged",
-                reason: format!("{what:?}"),
-                say: Some(Say::Acknowledge(what)),
-                draft: None,
-                escalation: None,
-                status: unchanged,
-                stage: if what == Acknowledgement::AddedToTicket {
-                    Stage::WithAPerson
-                } else {
-                    Stage::Answered
-                },
-            },
-            FirstDecision::Escalate { category, urgency, reason } => {
-                self.escalate(context, triage, text, category, urgency, reason, None)
-            }
-            FirstDecision::HandOverQuietly { category, urgency, reason } => {
-                Plans { say: None, ..self.escalate(context, triage, text, category, urgency, reason, None) }
-            }
-            // The caller drafts; reaching a person is the safe reading should it ever ask.
-            FirstDecision::Draft => self.escalate(
-                context,
-                triage,
-                text,
-                EscalationCategory::General,
-                Urgency::Normal,
-                "no draft was made".to_owned(),
-                None,
-            ),
-        }
-    }
-
-    fn after_draft(
-        &self,
-        context: &TurnContext,
-        triage: &Triage,
-        text: &str,
-        answer: Answer,
-        level: AutonomyLevel,
-    ) -> Plans {
-        let note = answer.note.clone();
-        let confidence = answer.draft.as_ref().map_or(0.0, |draft| draft.confidence);
-        let reason = note.map_or_else(
-            || format!("confidence {confidence:.2}"),
-            |note| format!("confidence {confidence:.2}; {note}"),
-        );
-        let plans = self.by_second_decision(context, triage, text, (answer, level), reason);
-        let is_answer = matches!(plans.say, Some(Say::Answer { .. }));
-        if context.state.acknowledgements_unwanted && !is_answer {
-            Plans { say: None, ..plans }
-        } else {
-            plans
-        }
-    }
-
-    fn by_second_decision(
-        &self,
-        context: &TurnContext,
-        triage: &Triage,
-        text: &str,
-        (answer, level): (Answer, AutonomyLevel),
-        reason: String,
-    ) -> Plans {
-        let decision = decide_second(answer.draft.as_ref(), triage, self.answerer.bands());
-        match autonomy::restrain(decision, level) {
-            decision @ (SecondDecision::Send | SecondDecision::SendAndFlag) => Plans {
-                decision: if decision == SecondDecision::Send { "sent" } else { "flagged" },
-                reason,
-                say: answer
-                    .draft
-                    .as_ref()
-                    .map(|draft| Say::Answer { body: draft.body.clone(), sources: draft.sources.clone() }),
-                draft: answer.draft,
-                escalation: None,
-                status: TicketStatus::InProgress,
-                stage: Stage::Answered,
-            },
-            SecondDecision::HoldForApproval => {
-                let mut plans = self.escalate(
-                    context,
-                    triage,
-                    text,
-                    EscalationCategory::General,
-                    Urgency::Normal,
-                    format!("waits for approval: {reason}"),
-                    answer.draft,
-                );
-                plans.decision = "held";
-                plans.status = TicketStatus::InProgress;
-                plans.say = plans
-                    .escalation
-                    .as_ref()
-                    .map(|(_, _, route)| Say::Held { promise: route.promise.clone() });
-                plans
-            }
-            SecondDecision::HardCase => self.escalate(
-                context,
-                triage,
-                text,
-                EscalationCategory::General,
-                Urgency::Normal,
-                if level == AutonomyLevel::Off {
-                    "answers to such messages are left to people".to_owned()
-                } else {
-                    format!("{UNANSWERED} ({reason})")
-                },
-                answer.draft,
-            ),
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one record, named at the call")]
-    fn escalate(
-        &self,
-        context: &TurnContext,
-        triage: &Triage,
-        text: &str,
-        category: EscalationCategory,
-        urgency: Urgency,
-        reason: String,
-        draft: Option<Draft>,
-    ) -> Plans {
-        // An enterprise customer's promise is an hour whatever the matter.
-        let urgency =
-            if context.plan == Plan::Enterprise && urgency > Urgency::High { Urgency::High } else { urgency };
-        let attempts = context
-            .earlier
-            .iter()
-            .filter(|m| m.role == Role::Assistant)
-            .map(|m| first_line(&m.content))
-            .collect();
-        let record =
-            hand_over(category, urgency, reason.clone(), triage, &context.ticket.subject, text, attempts);
-        let route = self.settings.now().routing.route(category, urgency, self.clock.now());
-        Plans {
-            decision: "escalated",
-            reason,
-            say: Some(Say::HandOver { team: route.team.clone(), promise: route.promise.clone() }),
-            draft,
-            escalation: Some((EscalationId::new(), record, route)),
-            status: TicketStatus::Escalated,
-            stage: Stage::WithAPerson,
         }
     }
 
@@ -386,48 +233,6 @@ impl Desk {
         Ok(TurnEnd::Committed { reply: has_reply })
     }
 
-    /// Formats what is to be said: the only way out there is.
-    fn reply(&self, context: &TurnContext, triage: &Triage, say: &Say) -> Result<NewReply, TurnError> {
-        let kind = match say {
-            Say::Answer { body, sources } => ReplyKind::Answer { body, sources },
-            Say::HandOver { team, promise } => ReplyKind::HandOver { team, promise },
-            Say::Held { promise } => ReplyKind::Held { promise },
-            Say::Acknowledge(Acknowledgement::Invite) => ReplyKind::Invite,
-            Say::Acknowledge(Acknowledgement::YouAreWelcome) => ReplyKind::YouAreWelcome,
-            Say::Acknowledge(Acknowledgement::AddedToTicket) => ReplyKind::AddedToTicket,
-            Say::Notice(text) => ReplyKind::Notice { text },
-        };
-        let earlier = context.earlier_contact.as_ref().filter(|_| !matches!(say, Say::Acknowledge(_)));
-        let mention = earlier.map(|contact| {
-            let local = |at: jiff::Timestamp| at.to_zoned(jiff::tz::TimeZone::system()).datetime();
-            earlier_contact::mention(contact, local(contact.at), local(self.clock.now()))
-        });
-        let settings = self.settings.now();
-        let circumstances = ReplyContext {
-            channel: context.channel,
-            customer_name: context.customer_name.as_deref(),
-            reference: context.ticket.reference.as_str(),
-            subject: &context.ticket.subject,
-            sentiment: triage.sentiment.score,
-            company: &settings.company,
-            support_email: &settings.support_email,
-            automatic: true,
-            earlier_contact: mention.as_deref(),
-        };
-        let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &settings.voice)?;
-        let sources = if let Say::Answer { sources, .. } = say { sources.clone() } else { Vec::new() };
-        Ok(NewReply {
-            message_id: MessageId::new(),
-            role: Role::Assistant,
-            channel: context.channel,
-            recipient: context.recipient.clone(),
-            subject,
-            parts,
-            sources,
-            automatic: true,
-        })
-    }
-
     /// Stores and announces a stage. Losing one costs nothing but a step on a progress bar.
     async fn progress(&self, ticket: TicketId, stage: Stage) {
         let at = self.clock.now();
@@ -438,32 +243,7 @@ impl Desk {
     }
 }
 
-/// What a message that only spoke of addresses leads to. A person who has the ticket is not talked over: then only the record stays.
-fn identity_plans(context: &TurnContext, step: Step) -> Option<Plans> {
-    let (text, reason) = match step {
-        Step::GoOn => return None,
-        Step::Joined { text } => (Some(text), "a one-time code that fits"),
-        Step::Said { text, reason } => (text, reason),
-    };
-    let with_a_person = context.state.operator_has_it || context.state.already_escalated;
-    Some(Plans {
-        decision: if context.state.operator_has_it { "ignored" } else { "acknowledged" },
-        reason: reason.to_owned(),
-        say: text.filter(|_| !context.state.operator_has_it).map(Say::Notice),
-        draft: None,
-        escalation: None,
-        status: context.ticket.status,
-        stage: if with_a_person { Stage::WithAPerson } else { Stage::Answered },
-    })
-}
-
 /// Everything the customer said since the last answer, oldest first.
 fn customer_text(context: &TurnContext) -> String {
     context.unanswered.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n\n")
-}
-
-fn first_line(text: &str) -> String {
-    let line =
-        text.lines().map(str::trim).find(|line| line.split_whitespace().count() > 3).unwrap_or_default();
-    line.chars().take(160).collect()
 }

@@ -181,6 +181,8 @@ pub trait WorkQueue: Send + Sync {
         error: &str,
         now: Timestamp,
     ) -> Result<AfterFailure, StoreError>;
+    /// Mails that went out without a person's approval, or are about to, since then.
+    async fn automatic_mails_since(&self, since: Timestamp) -> Result<usize, StoreError>;
     /// Gives a job back undone (shutdown, model not ready) without counting the attempt; due again at `due`.
     async fn release_job(&self, job: &LeasedJob, due: Timestamp) -> Result<(), StoreError>;
     /// Shows progress on the status page; survives a reload.

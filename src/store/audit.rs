@@ -1,7 +1,7 @@
 //! The audit log's one way in.
 
-use super::values::{json, micros};
-use crate::ports::store::StoreError;
+use super::values::{cut, json, micros};
+use crate::{domain::exemplar::OPERATOR_CHARS, ports::store::StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -18,6 +18,6 @@ pub(super) fn note(
         .prepare_cached(
             "INSERT INTO audit (at, actor, action, subject, details) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![micros(at), actor, action, subject, json(details)?])?;
+        .execute(params![micros(at), cut(actor, OPERATOR_CHARS), action, subject, json(details)?])?;
     Ok(())
 }

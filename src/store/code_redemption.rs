@@ -1,7 +1,7 @@
 //! Codes that come back: whose they may be, whether they fit, and what is one customer's from then on.
 
 use super::{
-    conversations, merges,
+    audit, conversations, merges,
     one_time_codes::{code_of, is_a_persons, owner},
     tickets::{self, TicketHead},
     values::{from_micros, id, micros, named},
@@ -125,7 +125,7 @@ fn join(connection: &Connection, sent: &Sent, now: Timestamp) -> Result<(), Stor
         .prepare_cached("UPDATE identifiers SET verified = 1 WHERE kind = ?1 AND value = ?2")?
         .execute(params![sent.claim.kind.as_str(), sent.claim.value])?;
     let details = serde_json::json!({ "code": sent.id.to_string(), "ticket": sent.asker_ticket.to_string() });
-    merges::audit(connection, "code", "prove_address", owner.customer, &details, now)?;
+    audit::note(connection, "code", "prove_address", &owner.customer.to_string(), &details, now)?;
     if !asker.verified {
         return join_ticket(connection, &asker, owner.customer, now);
     }

@@ -1,7 +1,7 @@
 //! Faults found in the documents: kept, listed, accepted.
 
 use super::{
-    Store,
+    Store, audit,
     values::{from_json, micros, named, time},
 };
 use crate::domain::{
@@ -58,9 +58,8 @@ impl ConflictStore for Store {
             if connection.prepare_cached(sql)?.execute(params![id, operator, micros(now)])? == 0 {
                 return Err(StoreError::NotFound("conflict"));
             }
-            let sql = "INSERT INTO audit (at, actor, action, subject) VALUES (?1, ?2, 'knowledge.accept_conflict', ?3)";
-            connection.prepare_cached(sql)?.execute(params![micros(now), operator, id.to_string()])?;
-            Ok(())
+            let details = serde_json::json!({});
+            audit::note(connection, &operator, "knowledge.accept_conflict", &id.to_string(), &details, now)
         })
         .await
     }

@@ -54,6 +54,7 @@ pub(super) fn read(
         held: None,
         acknowledgements_unwanted,
         automatic_traffic: mail_traffic::read(connection, ticket_id, newest_message_id)?,
+        hour_is_full: false,
     };
     let earlier_contact = earlier_contact(connection, &ticket, channel, message_id)?;
     let last_answer = stored.iter().rposition(|stored| stored.answers);

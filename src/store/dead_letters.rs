@@ -1,8 +1,8 @@
 //! What could not be done, listed and sent round again; and providers' later word on what was sent.
 
 use super::{
-    Store, escalations, jobs, outbox, tickets,
-    values::{id, json, micros, time},
+    Store, audit, escalations, jobs, outbox, tickets,
+    values::{id, time},
 };
 use crate::domain::{
     channel::Channel,
@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::ports::store::{DeadLetter, DeadLetters, DeadWork, DeliveryReports, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row};
 
 #[async_trait]
 impl DeadLetters for Store {
@@ -89,13 +89,8 @@ fn replay(connection: &Connection, work: DeadWork, operator: &str, now: Timestam
     let place = tickets::head(connection, ticket)?.place;
     escalations::settle_failure(connection, place, operator, now)?;
     let details = match work {
-        DeadWork::Job(job) => json(&serde_json::json!({ "job": job.0 }))?,
-        DeadWork::Delivery(outbox) => json(&serde_json::json!({ "delivery": outbox.to_string() }))?,
+        DeadWork::Job(job) => serde_json::json!({ "job": job.0 }),
+        DeadWork::Delivery(outbox) => serde_json::json!({ "delivery": outbox.to_string() }),
     };
-    connection
-        .prepare_cached(
-            "INSERT INTO audit (at, actor, action, subject, details) VALUES (?1, ?2, 'replay', ?3, ?4)",
-        )?
-        .execute(params![micros(now), operator, ticket.to_string(), details])?;
-    Ok(())
+    audit::note(connection, operator, "replay", &ticket.to_string(), &details, now)
 }

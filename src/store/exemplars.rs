@@ -1,10 +1,10 @@
 //! Local exemplars: kept, listed, taken back, brought in from another box.
 
 use super::{
-    Store,
+    Store, audit,
     error::failed,
     tickets,
-    values::{cut, id, json, micros, named, time},
+    values::{cut, id, micros, named, time},
 };
 use crate::domain::{
     exemplar::{LocalExemplar, MAX_LOCAL_EXEMPLARS, NOTE_CHARS, OPERATOR_CHARS},
@@ -156,7 +156,7 @@ fn mark(connection: &Connection, exemplar: &NewExemplar) -> Result<LocalExemplar
     let details = serde_json::json!({
         "exemplar": marked.to_string(), "should": exemplar.should.as_str(), "category": exemplar.category.as_str()
     });
-    audit(connection, &exemplar.marked_by, "decision.correct", &subject, &details, exemplar.marked_at)?;
+    audit::note(connection, &exemplar.marked_by, "decision.correct", &subject, &details, exemplar.marked_at)?;
     find(connection, marked)
 }
 
@@ -195,7 +195,7 @@ fn undo(
         .prepare_cached("UPDATE local_exemplars SET undone_by = ?2, undone_at = ?3 WHERE id = ?1")?
         .execute(params![id.0.into_bytes(), cut(operator, OPERATOR_CHARS), micros(now)])?;
     let details = serde_json::json!({ "should": found.should.as_str(), "category": found.category.as_str() });
-    audit(connection, operator, "decision.undo", &id.to_string(), &details, now)?;
+    audit::note(connection, operator, "decision.undo", &id.to_string(), &details, now)?;
     find(connection, id)
 }
 
@@ -222,7 +222,7 @@ fn import(
     }
     require_room(connection, 0)?;
     let details = serde_json::json!({ "added": done.added, "known": done.known });
-    audit(connection, operator, "decision.import", "local_exemplars", &details, now)?;
+    audit::note(connection, operator, "decision.import", "local_exemplars", &details, now)?;
     Ok(done)
 }
 
@@ -236,20 +236,4 @@ fn require_room(connection: &Connection, more: usize) -> Result<(), StoreError> 
             "a box holds at most {MAX_LOCAL_EXEMPLARS} exemplars: undo some first, or put what they say into escalation.toml"
         )))
     }
-}
-
-fn audit(
-    connection: &Connection,
-    actor: &str,
-    action: &str,
-    subject: &str,
-    details: &serde_json::Value,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT INTO audit (at, actor, action, subject, details) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![micros(at), cut(actor, OPERATOR_CHARS), action, subject, json(details)?])?;
-    Ok(())
 }

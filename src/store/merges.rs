@@ -1,7 +1,7 @@
 //! Making one customer of two, and taking it back.
 
 use super::{
-    conversations,
+    audit, conversations,
     error::failed,
     tickets,
     values::{id, json, micros},
@@ -65,11 +65,11 @@ pub(super) fn merge(
         micros(now),
         json(&moved)?
     ])?;
-    audit(
+    audit::note(
         connection,
         by,
         "merge",
-        winner,
+        &winner.to_string(),
         &serde_json::json!({ "merge": merge.to_string(), "loser": loser.to_string() }),
         now,
     )?;
@@ -206,11 +206,11 @@ pub(super) fn undo(
     recount(connection, loser)?;
     let sql = "UPDATE customer_merges SET undone_by = ?2, undone_at = ?3 WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![merge.0.into_bytes(), by, micros(now)])?;
-    audit(
+    audit::note(
         connection,
         by,
         "undo_merge",
-        winner,
+        &winner.to_string(),
         &serde_json::json!({ "merge": merge.to_string(), "loser": loser.to_string() }),
         now,
     )
@@ -279,23 +279,4 @@ fn written_since(
         })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(found)
-}
-
-pub(super) fn audit(
-    connection: &Connection,
-    actor: &str,
-    action: &str,
-    subject: CustomerId,
-    details: &serde_json::Value,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO audit (at, actor, action, subject, details) VALUES (?1, ?2, ?3, ?4, ?5)";
-    connection.prepare_cached(sql)?.execute(params![
-        micros(now),
-        actor,
-        action,
-        subject.to_string(),
-        json(details)?
-    ])?;
-    Ok(())
 }

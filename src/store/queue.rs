@@ -1,7 +1,7 @@
 //! The work queue's port: each method one transaction on the aggregate that does it.
 
 use super::{
-    Store, context, jobs, outbox, tickets, turns,
+    Store, context, jobs, mail_traffic, outbox, tickets, turns,
     values::{from_micros, micros},
 };
 use crate::domain::{
@@ -77,6 +77,10 @@ impl WorkQueue for Store {
         let (job, error) = (job.clone(), error.to_owned());
         let (retries, route) = (self.options().job_retries, self.options().failure_route.clone());
         self.write(move |connection| jobs::fail(connection, &retries, &route, &job, &error, now)).await
+    }
+
+    async fn automatic_mails_since(&self, since: Timestamp) -> Result<usize, StoreError> {
+        self.read(move |connection| mail_traffic::automatic_since(connection, since)).await
     }
 
     async fn release_job(&self, job: &LeasedJob, due: Timestamp) -> Result<(), StoreError> {

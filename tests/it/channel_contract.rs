@@ -1,10 +1,15 @@
-//! What every channel that a provider calls must keep, whoever the provider is. A further provider adds itself to [`Carrier`].
+//! What every channel that a provider calls must keep, whoever the provider is. A further provider of WhatsApp adds itself to
+//! [`Carrier`]; Gmail, which only announces, keeps the same at the end of this page.
 
 use crate::{
+    email_channel::set,
+    gmail_channel::{gmail_box, gmail_mail, sign_in},
     providers::{Call, Carrier, Fake, FromCustomer, Trouble, VERIFY_TOKEN},
-    support::{Server, TestBox},
+    support::{Server, TestBox, google::Google},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rstest::rstest;
+use serde_json::{Value, json};
 
 const ANA: &str = "+491711234567";
 const QUESTION: &str = "How do I export my data?";
@@ -247,4 +252,113 @@ async fn meta_is_told_who_we_are_only_when_it_knows_the_word() {
     assert_eq!(response.status(), 200);
     assert_eq!(response.text().await.expect("a body"), "1158201444");
     assert_eq!(ask("a-guess").send().await.expect("an answer").status(), 403);
+}
+
+/// Gmail pushes that something came; what came is then fetched. Google's own library made the tokens.
+fn push(token: &str) -> Call {
+    let data = STANDARD.encode(json!({ "emailAddress": "support@gmail.test", "historyId": 1 }).to_string());
+    let body = json!({ "message": { "data": data, "messageId": "1" }, "subscription": "projects/p/subscriptions/s" });
+    Call {
+        path: "/webhooks/gmail".to_owned(),
+        content_type: "application/json",
+        signature: (
+            "authorization",
+            format!("Bearer {}", push_vectors()["tokens"][token].as_str().expect("a token")),
+        ),
+        body: body.to_string(),
+    }
+}
+
+fn push_vectors() -> Value {
+    serde_json::from_str(include_str!("../fixtures/gmail/tokens.json")).expect("vectors")
+}
+
+/// A running box that hears of mail by pushes alone and has had its first look; Google's stand-in with one new mail.
+async fn pushed_box(further: &[(&str, &str)]) -> (TestBox, Server, Google) {
+    let (google, vectors) = (Google::start(0).await, push_vectors());
+    let mut test_box = gmail_box(&google);
+    for (key, value) in [
+        ("gmail.push_audience", vectors["audience"].as_str().expect("text")),
+        ("gmail.push_service_account", vectors["signer"].as_str().expect("text")),
+        ("gmail.poll_seconds", "3600"),
+    ] {
+        test_box = set(test_box, key, value);
+    }
+    let test_box = further.iter().fold(test_box, |test_box, (key, value)| test_box.set(key, value));
+    tokio::task::block_in_place(|| sign_in(&test_box, &[]));
+    let server = test_box.serve();
+    tokio::task::block_in_place(|| server.log.wait_for("a channel works"));
+    google.arrive(&gmail_mail("pushed@example.org"));
+    (test_box, server, google)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gmails_announcement_that_comes_four_times_brings_its_mail_once() {
+    let (test_box, server, google) = pushed_box(&[]).await;
+    for _ in 0..4 {
+        let (status, body) = call(&server, &push("good")).await;
+        assert_eq!(status, 200, "{body}");
+    }
+    google.wait_for_sent(1).await;
+    assert_eq!(call(&server, &push("good")).await.0, 200);
+    assert!(server.terminate().success());
+    let figures = test_box.figures(&[
+        "SELECT count(*) FROM messages WHERE direction = 'inbound'",
+        "SELECT count(*) FROM outbox WHERE state = 'done'",
+    ]);
+    assert_eq!(figures, [1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_announcement_that_google_did_not_sign_for_us_is_refused_and_leaves_nothing() {
+    let (test_box, server, google) = pushed_box(&[]).await;
+    let looks = google.world().calls_of("history");
+    let vectors = push_vectors();
+    let tokens = vectors["tokens"].as_object().expect("tokens").keys().filter(|name| *name != "good");
+    let mut refused: Vec<Call> = tokens.map(|name| push(name)).collect();
+    assert!(refused.len() >= 5, "a corpus of bad tokens");
+    refused.push(Call { signature: ("x-nothing", String::new()), ..push("good") });
+    refused.push(Call { signature: ("authorization", "Bearer ".to_owned()), ..push("good") });
+    for bad in refused {
+        let (status, body) = call(&server, &bad).await;
+        assert_eq!(status, 403, "{body}");
+    }
+    assert_eq!(google.world().calls_of("history"), looks, "nobody is made to look");
+    assert!(server.terminate().success());
+    assert_eq!(
+        test_box.figures(&["SELECT count(*) FROM messages", "SELECT count(*) FROM customers"]),
+        [0, 0]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_store_cannot_be_written_gmail_is_told_to_announce_again() {
+    let (test_box, server, google) = pushed_box(&[]).await;
+    let lock =
+        rusqlite::Connection::open(test_box.folder.path().join("data/frontdesk.db")).expect("the file");
+    // Before Google's keys are known, and after: neither may be taken for done.
+    lock.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
+    assert_eq!(call(&server, &push("good")).await.0, 503);
+    lock.execute_batch("ROLLBACK").expect("released");
+    assert_eq!(call(&server, &push("good")).await.0, 200);
+    google.wait_for_sent(1).await;
+    google.arrive(&gmail_mail("second@example.org").replace("ana@", "bea@"));
+    lock.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
+    assert_eq!(call(&server, &push("good")).await.0, 503);
+    lock.execute_batch("ROLLBACK").expect("released");
+    assert_eq!(call(&server, &push("good")).await.0, 200);
+    google.wait_for_sent(2).await;
+    assert!(server.terminate().success());
+    assert_eq!(test_box.figures(&["SELECT count(*) FROM messages WHERE direction = 'inbound'"]), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gmails_announcements_are_limited_in_size_and_number() {
+    let limits = [("server.max_webhook_bytes", "20000"), ("server.webhooks_per_minute", "3")];
+    let (_test_box, server, _google) = pushed_box(&limits).await;
+    let large = Call { body: "x".repeat(20_001), ..push("good") };
+    assert_eq!(call(&server, &large).await.0, 413);
+    assert_eq!(call(&server, &push("good")).await.0, 200);
+    assert_eq!(call(&server, &push("good")).await.0, 200);
+    assert_eq!(call(&server, &push("good")).await.0, 429);
 }

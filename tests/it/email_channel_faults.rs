@@ -53,6 +53,13 @@ async fn a_wrong_password_is_told_and_not_tried_again_at_once() {
     let told = health(&server, "receiving").await;
     assert_eq!(told["status"], "failing");
     assert!(told["reason"].as_str().is_some_and(|reason| reason.contains("password")), "{told}");
+    // Whoever else reaches the page sees that something fails, not what.
+    let (status, strangers) = server.get("/health/ready").await;
+    let channel = &strangers["channels"][0];
+    assert_eq!((status, channel["status"].as_str()), (200, Some("failing")), "{strangers}");
+    for hidden in ["account", "reason", "since"] {
+        assert!(channel[hidden].is_null(), "{hidden}: {strangers}");
+    }
     let tries = servers
         .dovecot_log()
         .lines()
@@ -104,6 +111,36 @@ async fn an_unreadable_mail_goes_to_a_person_and_the_next_is_answered() {
     ]);
     assert_eq!(figures[0], 1, "the large one lies before a person");
     assert!(figures[1] >= 1, "the noise lies before a person");
+}
+
+/// A mail whose very bytes the store does not take must neither vanish nor stop the mailbox.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_cannot_be_stored_is_shown_to_a_person_and_the_next_is_answered() {
+    let servers = MailServers::shared();
+    let test_box = mail_box(&servers, "unstorable");
+    let server = test_box.serve();
+    tokio::task::block_in_place(|| server.log.wait_for("a channel works"));
+    rusqlite::Connection::open(test_box.folder.path().join("data/frontdesk.db"))
+        .expect("the store opens")
+        .execute_batch(
+            "CREATE TRIGGER message_raw_refuses BEFORE INSERT ON message_raw
+             WHEN instr(NEW.raw, CAST('takes no such bytes' AS BLOB)) > 0
+             BEGIN SELECT RAISE(ABORT, 'no such bytes'); END",
+        )
+        .expect("a store that refuses some mails");
+    let (from, to) = ("jan@local.test", "unstorable@local.test");
+    servers.send(from, to, &mail(from, to, "bad@jan.test", "Strange", "It takes no such bytes."));
+    servers.send(from, to, &mail(from, to, "good@jan.test", "Export", QUESTION));
+    let replies = tokio::task::block_in_place(|| servers.wait_for_mails("jan", "", 1));
+    assert_eq!(header(&replies[0], "In-Reply-To"), "<good@jan.test>");
+    tokio::task::block_in_place(|| server.log.wait_for("decided"));
+    assert!(server.terminate().success());
+    let figures = test_box.figures(&[
+        "SELECT count(*) FROM messages WHERE direction = 'inbound' AND held IS NOT NULL
+           AND content LIKE '%cannot store%' AND content LIKE '%jan@local.test%Strange%bad@jan.test%unstorable@local.test%'",
+        "SELECT count(*) FROM messages WHERE direction = 'inbound'",
+    ]);
+    assert_eq!(figures, [1, 2], "a person sees whose mail it is and where it lies");
 }
 
 /// The server has the mail, and its word on it is lost. The mailbox knows: a provider that files sent mails has it among them.

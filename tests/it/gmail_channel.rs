@@ -6,6 +6,7 @@ use crate::{
         TestBox,
         google::{Fault, Google},
         mail_servers::{MailServers, PASSWORD},
+        proxy::{Habit, Proxy},
     },
 };
 use serde_json::json;
@@ -15,7 +16,7 @@ use std::{
 };
 
 /// A box with one Gmail mailbox, nobody signed in yet.
-fn gmail_box(google: &Google) -> TestBox {
+pub fn gmail_box(google: &Google) -> TestBox {
     let mut test_box = knowing_box();
     for (key, value) in [
         ("transport", "gmail"),
@@ -38,7 +39,7 @@ fn gmail_box(google: &Google) -> TestBox {
 }
 
 /// What an operator does at the terminal: reads the address, agrees, pastes back.
-fn sign_in(test_box: &TestBox, further: &[&str]) -> String {
+pub fn sign_in(test_box: &TestBox, further: &[&str]) -> String {
     let arguments = [&["channels", "connect", "gmail"], further].concat();
     let mut child = test_box
         .command(&arguments)
@@ -64,7 +65,7 @@ fn sign_in(test_box: &TestBox, further: &[&str]) -> String {
     said
 }
 
-fn gmail_mail(id: &str) -> String {
+pub fn gmail_mail(id: &str) -> String {
     mail("ana@example.org", "support@gmail.test", id, &format!("Export {id}"), QUESTION).replace('\n', "\r\n")
 }
 
@@ -272,6 +273,57 @@ async fn a_device_code_opens_a_mailbox_by_token() {
     let servers = MailServers::shared();
     let microsoft = Google::start(servers.introspection).await;
     microsoft.world().pending = 1;
+    let test_box = m365_box(&servers, &microsoft);
+    let said =
+        tokio::task::block_in_place(|| test_box.run(&["channels", "connect", "m365"])).expect("connected");
+    assert!(said.contains("ABCD-EFGH") && said.contains("can be read and sent from"), "{said}");
+    let server = test_box.serve();
+    servers.send(
+        "hal@local.test",
+        "m365@local.test",
+        &mail("hal@local.test", "m365@local.test", "1@hal.test", "Export", QUESTION),
+    );
+    let replies = tokio::task::block_in_place(|| servers.wait_for_mails("hal", "", 1));
+    assert_eq!(header(&replies[0], "In-Reply-To"), "<1@hal.test>");
+    tokio::task::block_in_place(|| servers.wait_for_mails("m365", "Sent", 1));
+    drop(server);
+    a_token_that_ends_early_is_renewed_at_once(&servers, &microsoft, test_box);
+}
+
+/// A provider may end a token before its time (a changed password, a policy). That must not cost minutes; an account that lets no
+/// token in must not be knocked at again and again. Part of the test above, for one port of the introspection is all there is.
+fn a_token_that_ends_early_is_renewed_at_once(servers: &MailServers, microsoft: &Google, test_box: TestBox) {
+    let wire = Proxy::to(servers.imaps, Habit::Faithful);
+    let test_box = set(test_box, "imap.port", &wire.port.to_string());
+    let server = test_box.serve();
+    tokio::task::block_in_place(|| server.log.wait_for("a channel works"));
+    // What the box holds is worth nothing from here on; it finds out when it has to connect anew.
+    microsoft.world().tokens_given += 1;
+    wire.cut(true);
+    tokio::task::block_in_place(|| server.log.wait_for("a channel fails"));
+    servers.send(
+        "ida@local.test",
+        "m365@local.test",
+        &mail("ida@local.test", "m365@local.test", "1@ida.test", "Export", QUESTION),
+    );
+    wire.cut(false);
+    tokio::task::block_in_place(|| servers.wait_for_mails("ida", "", 1));
+    // The copy among the sent mails signs in as well.
+    tokio::task::block_in_place(|| servers.wait_for_mails("m365", "Sent", 2));
+
+    // No token is good: one more is asked for, and then there is a pause and a reason.
+    microsoft.world().locked_out = true;
+    let before = microsoft.world().tokens_given;
+    wire.cut(true);
+    wire.cut(false);
+    let line = tokio::task::block_in_place(|| server.log.wait_for("also with a new token"));
+    assert!(line.contains("a channel fails"), "{line}");
+    let given = microsoft.world().tokens_given;
+    assert_eq!(given, before + 1, "a new token is tried once");
+}
+
+/// A box with a Microsoft 365 mailbox, nobody signed in yet.
+fn m365_box(servers: &MailServers, microsoft: &Google) -> TestBox {
     let authority = servers.certificate_authority().display().to_string();
     let mut test_box = knowing_box();
     for (key, value) in [
@@ -288,17 +340,7 @@ async fn a_device_code_opens_a_mailbox_by_token() {
     ] {
         test_box = set(test_box, key, value);
     }
-    let said =
-        tokio::task::block_in_place(|| test_box.run(&["channels", "connect", "m365"])).expect("connected");
-    assert!(said.contains("ABCD-EFGH") && said.contains("can be read and sent from"), "{said}");
-    let _server = test_box.serve();
-    servers.send(
-        "hal@local.test",
-        "m365@local.test",
-        &mail("hal@local.test", "m365@local.test", "1@hal.test", "Export", QUESTION),
-    );
-    let replies = tokio::task::block_in_place(|| servers.wait_for_mails("hal", "", 1));
-    assert_eq!(header(&replies[0], "In-Reply-To"), "<1@hal.test>");
+    test_box
 }
 
 /// An operator sets up a plain mailbox at the terminal and tries it out; a wrong password leaves the settings alone.

@@ -22,3 +22,4 @@ mod relay;
 mod support;
 mod web_channel;
 mod whatsapp;
+mod whole_day;

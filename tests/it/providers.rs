@@ -140,6 +140,12 @@ async fn answer(
                 .collect();
             json!({"messages": list, "page": 0}).to_string().into_response()
         }
+        ("GET", path)
+            if path == format!("/2010-04-01/Accounts/{ACCOUNT}.json")
+                || path == format!("/v23.0/{PHONE_NUMBER_ID}") =>
+        {
+            json!({"status": "active"}).to_string().into_response()
+        }
         ("GET", "/v23.0/media-1") => {
             json!({"url": format!("{}/files/1", fake.url), "mime_type": "image/png"})
                 .to_string()
@@ -335,7 +341,7 @@ impl Carrier {
     }
 }
 
-fn twilio_call(path: &str, fields: &[(&str, &str)]) -> Call {
+pub fn twilio_call(path: &str, fields: &[(&str, &str)]) -> Call {
     let sorted: BTreeMap<&str, &str> = fields.iter().copied().collect();
     let mut mac = Hmac::<sha1::Sha1>::new_from_slice(TOKEN.as_bytes()).expect("a key");
     mac.update(format!("{PUBLIC_URL}{path}").as_bytes());

@@ -99,3 +99,53 @@ async fn a_form_becomes_the_whatsapp_customers_by_a_code_and_its_answer_refers_t
     ]);
     assert_eq!(figures, [1, 1, 1]);
 }
+
+/// An operator at the terminal: is the token right, and does the public address lead here?
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_is_listed_and_tried_out_at_the_terminal(
+    #[values(Carrier::Twilio, Carrier::Meta)] carrier: Carrier,
+) {
+    let (test_box, fake) = box_with(carrier).await;
+    let server = test_box.serve();
+    let list = test_box.run(&["channels", "list"]).expect("listed");
+    assert!(
+        list.contains("whatsapp")
+            && list.contains(if carrier == Carrier::Twilio { "Twilio" } else { "Meta" }),
+        "{list}"
+    );
+    let test_box = test_box.set("channels.whatsapp.public_url", &server.url);
+    let test = |test_box: &crate::support::TestBox| {
+        tokio::task::block_in_place(|| test_box.run(&["channels", "test", "whatsapp"]))
+    };
+    let said = test(&test_box).expect("it works");
+    assert!(said.contains("knows the account"), "{said}");
+    assert!(fake.sent().is_empty(), "trying out sends nothing");
+    let elsewhere = test_box.set("channels.whatsapp.public_url", &fake.url);
+    let error = test(&elsewhere).expect_err("it leads elsewhere");
+    assert!(error.contains("public_url"), "{error}");
+    let key = if carrier == Carrier::Twilio { "twilio.auth_token" } else { "meta.access_token" };
+    let refused = elsewhere.set(&format!("channels.whatsapp.{key}"), "not-the-token-of-this-account");
+    let error = test(&refused).expect_err("refused");
+    assert!(error.contains("401") && !error.contains("not-the-token"), "{error}");
+}
+
+/// Whoever enters the same address twice at Twilio must not find empty messages of customers in the inbox.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_that_comes_to_the_address_for_messages_is_still_a_status() {
+    let (test_box, fake) = box_with(Carrier::Twilio).await;
+    let server = test_box.serve();
+    assert_eq!(call(&server, &question(Carrier::Twilio, "m-1")).await.0, 200);
+    server.log.wait_for("delivered");
+    let status = crate::providers::twilio_call(
+        "/webhooks/whatsapp",
+        &[("MessageSid", &fake.sent()[0].id), ("From", "whatsapp:+14155238886"), ("MessageStatus", "read")],
+    );
+    assert_eq!(call(&server, &status).await.0, 200);
+    assert!(server.terminate().success());
+    let figures = test_box.figures(&[
+        "SELECT count(*) FROM messages WHERE direction = 'inbound'",
+        "SELECT count(*) FROM messages WHERE delivery_status = 'read'",
+    ]);
+    assert_eq!(figures, [1, 1]);
+}

@@ -14,7 +14,11 @@ pub enum Credential {
 /// What is said to a server now.
 pub enum Proof {
     Password(Secret),
-    Token(Secret),
+    Token {
+        token: Secret,
+        /// Made for this very sign-in.
+        fresh: bool,
+    },
 }
 
 impl Credential {
@@ -29,7 +33,10 @@ impl Credential {
     pub async fn proof(&self) -> Result<Proof, TokenError> {
         match self {
             Self::Password { password, .. } => Ok(Proof::Password(password.clone())),
-            Self::Tokens { tokens, .. } => Ok(Proof::Token(Secret::new(tokens.access().await?))),
+            Self::Tokens { tokens, .. } => {
+                let (token, fresh) = tokens.access_or_renew().await?;
+                Ok(Proof::Token { token: Secret::new(token), fresh })
+            }
         }
     }
 
@@ -41,10 +48,15 @@ impl Credential {
         }
     }
 
-    /// The server refused the proof: a token is asked for anew next time.
-    pub async fn refused(&self) {
-        if let Self::Tokens { tokens, .. } = self {
-            tokens.forget().await;
+    /// The server refused the proof: a token is asked for anew next time. True when that is worth doing at once: the token was one
+    /// that we had for a while, and a provider may end those early. A password, and a token just made, would only be refused again.
+    pub async fn refused(&self, proof: &Proof) -> bool {
+        match (self, proof) {
+            (Self::Tokens { tokens, .. }, Proof::Token { fresh, .. }) => {
+                tokens.forget().await;
+                !fresh
+            }
+            _ => false,
         }
     }
 }

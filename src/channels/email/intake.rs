@@ -36,8 +36,35 @@ pub enum Taken {
     Message,
     /// Accepted before, a report on a mail of ours, or our own mail: nothing new for the desk.
     Nothing,
-    /// It could not be read and lies before a person as it is.
+    /// It could not be read, or not be stored whole, and lies before a person as far as it can be had.
     Unreadable,
+}
+
+/// By what a person finds a mail in the mailbox.
+struct Known {
+    from: String,
+    subject: String,
+    message_id: String,
+}
+
+impl Known {
+    fn of(inbound: &Inbound) -> Self {
+        let short = |text: &str| text.chars().take(200).collect::<String>();
+        let from = inbound.identifiers.first().map(|identifier| short(&identifier.value));
+        let message_id = inbound.extras.mail.as_ref().map(|mail| short(&mail.message_id));
+        Self {
+            from: from.unwrap_or_default(),
+            subject: short(inbound.subject.as_deref().unwrap_or_default()),
+            message_id: message_id.unwrap_or_default(),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        format!(
+            "It is from {}, its subject is \"{}\", its id <{}>. ",
+            self.from, self.subject, self.message_id
+        )
+    }
 }
 
 /// Takes in the mails of one mailbox.
@@ -60,6 +87,7 @@ impl Intake {
         let (bytes, mailbox) = (raw.clone(), self.mailbox.clone());
         // A thread of its own: reading a large mail takes a while, and a fault in it must cost one mail, not the mailbox.
         let read = tokio::task::spawn_blocking(move || incoming::read(&bytes, &mailbox, now)).await;
+        let mut known = None;
         let reason = match read {
             Ok(Ok(Incoming::Ours)) => return Ok(Taken::Nothing),
             Ok(Ok(Incoming::Report(report))) => match self.reports.record_report(&report, now).await {
@@ -67,18 +95,43 @@ impl Intake {
                 Err(error) if passes(&error) => return Err(error),
                 Err(error) => error.to_string(),
             },
-            Ok(Ok(Incoming::Message(inbound))) => match self.accept(*inbound).await {
-                Ok(taken) => return Ok(taken),
-                Err(error) if passes(&error) => return Err(error),
-                Err(error) => error.to_string(),
-            },
+            Ok(Ok(Incoming::Message(inbound))) => {
+                known = Some(Known::of(&inbound));
+                match self.accept(*inbound).await {
+                    Ok(taken) => return Ok(taken),
+                    Err(error) if passes(&error) => return Err(error),
+                    Err(error) => error.to_string(),
+                }
+            }
             Ok(Err(error)) => error.to_string(),
             Err(_) => "reading it broke off".to_owned(),
         };
         tracing::warn!(account = %self.mailbox.account, %reason, "a mail cannot be read; a person gets it as it is");
         let text =
             format!("A mail came that cannot be read: {reason}. Its original is kept with this message.");
-        self.accept(self.note(None, &raw, text, now)).await?;
+        match self.accept(self.note(None, &raw, text, now)).await {
+            Ok(_) => Ok(Taken::Unreadable),
+            Err(error) if passes(&error) => Err(error),
+            Err(error) => self.leave_in_the_mailbox(&raw, known, &error, now).await,
+        }
+    }
+
+    /// The last resort: not even its bytes can be stored. A person is told where it lies and by what to find it there.
+    async fn leave_in_the_mailbox(
+        &self,
+        raw: &[u8],
+        known: Option<Known>,
+        error: &StoreError,
+        now: Timestamp,
+    ) -> Result<Taken, StoreError> {
+        tracing::error!(account = %self.mailbox.account, %error, "a mail cannot be stored; it stays in the mailbox, and a person is told");
+        let whose = known.map(|known| known.in_words()).unwrap_or_default();
+        let text = format!(
+            "A mail came that this box cannot store ({error}). {whose}It lies in the mailbox {}, unread: answer it there.",
+            self.mailbox.address
+        );
+        let note = self.note(None, raw, text, now);
+        self.accept(Inbound { raw: Vec::new(), ..note }).await?;
         Ok(Taken::Unreadable)
     }
 
@@ -116,7 +169,9 @@ impl Intake {
         loop {
             match self.accept(inbound.clone()).await {
                 Err(error) if passes(&error) => tokio::time::sleep(STORE_WAIT).await,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    return self.leave_in_the_mailbox(&head, Some(Known::of(&inbound)), &error, now).await;
+                }
                 Ok(_) => return Ok(Taken::Unreadable),
             }
         }

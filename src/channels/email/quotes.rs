@@ -50,13 +50,19 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
     Rules { attributions, original, marks }
 });
 
-/// The text without quoted lines, quoted mails and signatures; the whole text when nothing else would be left.
+/// The text without quoted lines, quoted mails and signatures; the whole text, each line marked as quoted, when nothing else would
+/// be left: whoever reads it can tell that the sender said none of it.
 pub fn own_words(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let kept = without_quotes(&lines);
     let kept = without_signature(&kept);
     let own = tidy(&kept);
-    if own.is_empty() { tidy(&lines) } else { own }
+    if own.is_empty() { marked(&tidy(&lines)) } else { own }
+}
+
+fn marked(text: &str) -> String {
+    let mark = |line: &str| if is_quoted(line) { line.to_owned() } else { format!("> {line}") };
+    text.lines().map(mark).collect::<Vec<_>>().join("\n")
 }
 
 fn without_quotes<'a>(lines: &[&'a str]) -> Vec<&'a str> {

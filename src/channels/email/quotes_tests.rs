@@ -51,6 +51,11 @@ use rstest::rstest;
 #[case::phone("Where is export?\n\nSent from my iPhone", "Where is export?")]
 #[case::phone_twice("Where is export?\n\nGet Outlook for iOS\nSent from my iPhone", "Where is export?")]
 #[case::only_a_quote("> Where is export?", "> Where is export?")]
+#[case::only_a_quote_without_marks(
+    "On Mon, 2 Nov 2026, Support wrote:\nYour code is 123456.",
+    "> On Mon, 2 Nov 2026, Support wrote:\n> Your code is 123456."
+)]
+#[case::only_a_signature("-- \nMy mail is ana@example.org", "> --\n> My mail is ana@example.org")]
 #[case::a_forward_is_the_message(
     "---------- Forwarded message ---------\nIt says: no access.",
     "---------- Forwarded message ---------\nIt says: no access."

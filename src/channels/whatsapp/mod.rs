@@ -9,7 +9,10 @@ mod refusals;
 mod signature;
 #[cfg(test)]
 mod tests;
+pub mod trial;
 mod twilio;
+mod twilio_form;
+mod unanswered;
 mod window;
 
 use crate::{

@@ -16,6 +16,7 @@ use crate::{
         webhook::WebhookAnswer,
     },
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -56,7 +57,7 @@ pub enum Report {
 impl Reception {
     /// Stores a message. Done means that it cannot be lost.
     pub async fn accept(&self, received: Received) -> Result<(), StoreError> {
-        let Some(inbound) = self.inbound(received) else {
+        let Some(inbound) = inbound(received, &self.account, self.clock.now()) else {
             tracing::warn!("a WhatsApp message without any sender was left out");
             return Ok(());
         };
@@ -66,30 +67,6 @@ impl Reception {
             self.wake.notify_one();
         }
         Ok(())
-    }
-
-    fn inbound(&self, received: Received) -> Option<Inbound> {
-        let identifiers = identifiers(&received.phone, &received.user_id);
-        if identifiers.is_empty() || received.provider_message_id.is_empty() {
-            return None;
-        }
-        let held = received.without_words.map(|what| format!("the customer sent {what} without words"));
-        Some(Inbound {
-            channel: Channel::Whatsapp,
-            account: self.account.clone(),
-            text: words(&received),
-            provider_message_id: received.provider_message_id,
-            identifiers,
-            customer_name: received.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
-            plan: None,
-            subject: None,
-            raw: received.raw,
-            category: Category::General,
-            priority: Priority::Medium,
-            ticket: None,
-            received_at: self.clock.now(),
-            extras: Extras { attachments: received.attachments, held, ..Extras::default() },
-        })
     }
 
     /// Keeps a provider's word on a message of ours. One that is none of ours (sent by another program) is no error.
@@ -111,6 +88,31 @@ impl Reception {
         }
         Ok(())
     }
+}
+
+/// What it is to the desk; `None` when it names no sender or has no id.
+pub fn inbound(received: Received, account: &str, received_at: Timestamp) -> Option<Inbound> {
+    let identifiers = identifiers(&received.phone, &received.user_id);
+    if identifiers.is_empty() || received.provider_message_id.is_empty() {
+        return None;
+    }
+    let held = received.without_words.map(|what| format!("the customer sent {what} without words"));
+    Some(Inbound {
+        channel: Channel::Whatsapp,
+        account: account.to_owned(),
+        text: words(&received),
+        provider_message_id: received.provider_message_id,
+        identifiers,
+        customer_name: received.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
+        plan: None,
+        subject: None,
+        raw: received.raw,
+        category: Category::General,
+        priority: Priority::Medium,
+        ticket: None,
+        received_at,
+        extras: Extras { attachments: received.attachments, held, ..Extras::default() },
+    })
 }
 
 /// Both came in a signed request: the provider vouches for them.

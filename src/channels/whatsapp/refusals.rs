@@ -1,6 +1,6 @@
 //! What a provider's refusal means: worth another try, or a person's matter, in words that say what to do.
 
-use crate::{egress::EgressError, ports::delivery::DeliveryError};
+use crate::ports::delivery::DeliveryError;
 
 /// How long to wait when a provider asks to slow down and names no time.
 const SLOW_DOWN_MS: u64 = 10_000;
@@ -82,18 +82,6 @@ fn refusal(
         DeliveryError::Retryable { reason, retry_after_ms }
     } else {
         DeliveryError::Permanent { reason }
-    }
-}
-
-/// A request that got no answer. Only where nothing left may it be sent again without a look.
-pub fn unanswered(error: &EgressError) -> DeliveryError {
-    let reason = error.to_string();
-    match error {
-        EgressError::Offline(_) => DeliveryError::Permanent { reason },
-        EgressError::Ledger(_) | EgressError::Unreachable { .. } => {
-            DeliveryError::Retryable { reason, retry_after_ms: None }
-        }
-        EgressError::NoAnswer { .. } | EgressError::TooLarge { .. } => DeliveryError::Unknown { reason },
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     meta,
     reception::Report,
     signature::{meta_fits, twilio_fits},
-    twilio::Form,
+    twilio_form::Form,
 };
 use crate::{
     config::WhatsappConfig,

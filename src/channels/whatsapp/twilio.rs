@@ -7,6 +7,8 @@ use super::{
     reception::{Received, Reception, Report, answer},
     refusals,
     signature::twilio_fits,
+    twilio_form::{Form, MAX_FIELDS},
+    unanswered::unanswered,
 };
 use crate::{
     config::{Secret, WhatsappConfig},
@@ -27,8 +29,6 @@ use std::sync::Arc;
 const SIGNATURE: &str = "x-twilio-signature";
 /// What Twilio takes as "nothing to say now".
 const NO_REPLY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response></Response>";
-/// More fields than any form of Twilio's has.
-const MAX_FIELDS: usize = 200;
 /// An answer of Twilio's is a few kilobytes; a list of fifty messages some hundred.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// Our clock and Twilio's may differ by so much.
@@ -61,7 +61,7 @@ impl Hook {
     }
 
     async fn message(&self, form: &Form, raw: Vec<u8>) -> WebhookAnswer {
-        let wanted = form.media();
+        let wanted: Vec<Wanted> = form.files().into_iter().map(wanted).collect();
         let kinds = media_kinds(&wanted);
         let sign = |request: reqwest::RequestBuilder| {
             request.basic_auth(&self.account_sid, Some(self.token.expose()))
@@ -112,53 +112,17 @@ impl Webhook for Hook {
             return WebhookAnswer::Unreadable;
         }
         match call.path.as_str() {
-            MESSAGES_PATH => self.message(&form, call.body).await,
-            STATUS_PATH => self.status(&form).await,
+            // A status callback set to the wrong one of both addresses must not become a customer's empty message.
+            MESSAGES_PATH if form.get("MessageStatus").is_empty() => self.message(&form, call.body).await,
+            MESSAGES_PATH | STATUS_PATH => self.status(&form).await,
             _ => WebhookAnswer::Unreadable,
         }
     }
 }
 
-/// The fields of a form in their order.
-pub struct Form(pub Vec<(String, String)>);
-
-impl Form {
-    pub fn parse(body: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(body).into_owned().take(MAX_FIELDS + 1).collect())
-    }
-
-    /// A field's text; empty when it is not there.
-    pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
-    }
-
-    /// The words, or what stands for them: a button's text, a place.
-    fn text(&self) -> String {
-        let place = || {
-            let (latitude, longitude) = (self.get("Latitude"), self.get("Longitude"));
-            let named = [self.get("Label"), self.get("Address")].into_iter().filter(|name| !name.is_empty());
-            let named = named.collect::<Vec<_>>().join(", ");
-            if latitude.is_empty() {
-                String::new()
-            } else {
-                format!("Location: {named} ({latitude}, {longitude})")
-            }
-        };
-        [self.get("Body").to_owned(), self.get("ButtonText").to_owned(), place()]
-            .into_iter()
-            .find(|text| !text.trim().is_empty())
-            .unwrap_or_default()
-    }
-
-    fn media(&self) -> Vec<Wanted> {
-        let count: usize = self.get("NumMedia").parse().unwrap_or(0);
-        let file = |index| {
-            let url = self.get(&format!("MediaUrl{index}")).parse().ok()?;
-            let claimed_type = self.get(&format!("MediaContentType{index}")).chars().take(100).collect();
-            Some(Wanted { url, name: String::new(), claimed_type })
-        };
-        (0..count.min(MAX_FIELDS)).filter_map(file).collect()
-    }
+/// Twilio tells no names of files.
+fn wanted((url, claimed_type): (Url, String)) -> Wanted {
+    Wanted { url, name: String::new(), claimed_type }
 }
 
 /// What a message is that is nothing but files.
@@ -247,7 +211,7 @@ impl Api {
             .client
             .fetch(Purpose::Whatsapp, Some(ticket), request, MAX_ANSWER_BYTES)
             .await
-            .map_err(|error| refusals::unanswered(&error))?;
+            .map_err(|error| unanswered(&error))?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }

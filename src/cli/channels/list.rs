@@ -6,7 +6,7 @@ use crate::{
     channels::health::{RECEIVING, SENDING, last_noted},
     cli::runtime,
     config::Config,
-    domain::channel_health::ChannelHealth,
+    domain::{channel::Channel, channel_health::ChannelHealth},
 };
 use serde_json::{Value, json};
 
@@ -48,7 +48,12 @@ pub fn run(config: &Config, as_json: bool) -> anyhow::Result<()> {
                 let since = note.since.strftime("%Y-%m-%d %H:%M UTC");
                 println!("            {:9} {} since {since}{reason}", note.direction, note.state.as_str());
             }
-            if health.is_empty() && account.enabled {
+            if account.channel == Channel::Whatsapp {
+                println!(
+                    "            called by the provider; try it with: frontdesk channels test {}",
+                    account.name
+                );
+            } else if health.is_empty() && account.enabled {
                 println!("            not tried yet; the server does it as soon as it runs");
             }
         }

@@ -23,9 +23,11 @@ pub enum ChannelsCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Try a mailbox out: sign in, send one mail to the mailbox itself and wait until it is there.
+    /// Try a channel out. A mailbox: sign in, send one mail to the mailbox itself and wait until it is there. WhatsApp: ask the
+    /// provider for the account, and see whether the public address leads to this box.
     #[command(after_help = "Examples:\n  \
-        frontdesk channels test                      the only mailbox\n  \
+        frontdesk channels test                      the only channel\n  \
+        frontdesk channels test whatsapp\n  \
         frontdesk channels test support --wait 60\n\n\
         The server may run meanwhile: it knows the mail for one of its own and does not answer it.")]
     Test(TestArguments),
@@ -36,7 +38,7 @@ pub enum ChannelsCommand {
 
 #[derive(Debug, Args)]
 pub struct TestArguments {
-    /// The mailbox's name; may be left out when there is only one.
+    /// The mailbox's or WhatsApp number's name (`whatsapp`); may be left out when there is only one.
     mailbox: Option<String>,
     /// The longest to wait for the mail to arrive.
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]

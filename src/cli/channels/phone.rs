@@ -3,6 +3,7 @@
 
 use super::{ask, settings_file};
 use crate::config::{Config, LoadOptions};
+use anyhow::bail;
 
 /// One question and the setting its answer belongs to.
 pub struct Question {
@@ -31,7 +32,7 @@ pub const TWILIO: Provider = Provider {
         Question { key: "from", text: "The number customers write to, as +14155238886", secret: false },
         Question { key: "auth_token_file", text: "Auth token (below the Account SID)", secret: true },
     ],
-    remains: "In Twilio's console, set the number's webhook for incoming messages and its status callback to {url}/webhooks/whatsapp (POST).",
+    remains: "In Twilio's console, set the number's \"When a message comes in\" to {url}/webhooks/whatsapp and its status callback to {url}/webhooks/whatsapp/status (both POST).",
 };
 
 pub const META: Provider = Provider {
@@ -53,6 +54,20 @@ pub const META: Provider = Provider {
     remains: "In the app's WhatsApp configuration, set the callback address to {url}/webhooks/whatsapp with the word you chose, and subscribe to \"messages\".",
 };
 
+/// The address that the provider is to call. Neither calls one without TLS, and the signature covers it to the letter.
+fn public_url(suggested: &str) -> anyhow::Result<String> {
+    let suggestion = suggested.starts_with("https://").then_some(suggested);
+    let url = ask::line(
+        "Public address that the provider calls: this box's own, or the relay's (https://…)",
+        suggestion,
+    )?;
+    let url = url.trim_end_matches('/').to_owned();
+    if !url.starts_with("https://") || url.len() <= "https://".len() {
+        bail!("{url:?} is no address that begins with https://; see \"Behind a router\" in docs/CHANNELS.md");
+    }
+    Ok(url)
+}
+
 /// Asks, writes, and says what remains.
 ///
 /// # Errors
@@ -61,6 +76,7 @@ pub fn connect(provider: &Provider, config: &Config, options: &LoadOptions) -> a
     const SECTION: &str = "channels.whatsapp";
     let file = settings_file::path(options);
     settings_file::check_free(&file, SECTION)?;
+    let public_url = public_url(&config.server.public_url)?;
     let mut values = toml::Table::new();
     for question in provider.questions {
         let value = if question.secret {
@@ -74,10 +90,11 @@ pub fn connect(provider: &Provider, config: &Config, options: &LoadOptions) -> a
     }
     let mut section = toml::Table::new();
     section.insert("provider".to_owned(), provider.name.into());
+    section.insert("public_url".to_owned(), public_url.clone().into());
     section.insert(provider.name.to_owned(), values.into());
     settings_file::append(&file, SECTION, &section)?;
     println!("wrote [{SECTION}] to {}", file.display());
-    println!("{}", provider.remains.replace("{url}", &config.server.public_url));
+    println!("{}", provider.remains.replace("{url}", &public_url));
     println!("Then start the server again: frontdesk serve --config {}", file.display());
     Ok(())
 }

@@ -10,6 +10,7 @@ use frontdesk::{
         ids::TicketId,
         inbound::Accepted,
         knowledge::RetrievedPassage,
+        message::DeliveryStatus,
         progress::TicketEvent,
         ticket::TicketStatus,
         triage::{MessageKind, Triage, TriageInput},
@@ -117,8 +118,107 @@ fn desk(store: &Store) -> Desk {
             voice: toml::from_str(&policy("voice.toml")).expect("a voice"),
             routing: Routing::parse(&policy("routing.toml")).expect("a routing"),
             channels: vec![Channel::Email],
+            automatic_mails_an_hour: 600,
         }),
     }
+}
+
+/// A clock that stands.
+struct At(i64);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        at(self.0)
+    }
+}
+
+/// A mail of a customer whose address the mailbox's own server vouches for.
+fn vouched(from: &str, id: &str, text: &str) -> Vec<u8> {
+    format!(
+        "Authentication-Results: mx.desk.example; dmarc=pass header.from=example.org\r\nFrom: <{from}>\r\nTo: <support@desk.example>\r\n\
+         Message-ID: <{id}@example.org>\r\nSubject: A board\r\n\r\n{text}"
+    )
+    .into_bytes()
+}
+
+/// Takes a mail into the store and does its turn at that second; everything that leaves then, as recipient and text.
+async fn turn(store: &Store, desk: &Desk, raw: &[u8], second: i64) -> (TurnEnd, Vec<(String, String)>) {
+    let Ok(Incoming::Message(inbound)) = read(raw, &mailbox(), at(second)) else { panic!("a message") };
+    store.accept(*inbound).await.expect("accepted");
+    (work(store, desk, second).await, leaving(store, second).await)
+}
+
+async fn work(store: &Store, desk: &Desk, second: i64) -> TurnEnd {
+    let job = store.lease_job(at(second), SignedDuration::from_secs(60)).await.expect("read").expect("a job");
+    desk.work(&job).await.expect("worked")
+}
+
+async fn leaving(store: &Store, second: i64) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let lease = SignedDuration::from_secs(60);
+    while let Some(delivery) = store.lease_delivery(at(second + 1), lease).await.expect("an outbox") {
+        let message = &delivery.message;
+        found.push((message.recipient.clone().unwrap_or_default(), message.parts.join(" ")));
+        store
+            .delivery_succeeded(&delivery, DeliveryStatus::Sent, &[], at(second + 1))
+            .await
+            .expect("recorded");
+    }
+    found
+}
+
+/// Whoever answers our mail quotes it, and whoever passes one on shows what somebody else said.
+#[tokio::test]
+async fn a_claim_or_a_code_that_is_only_quoted_does_nothing() {
+    let store = Store::open_in_memory(StoreOptions::default()).expect("a store");
+    let desk = desk(&store);
+    let (ana, eve) = ("ana@example.org", "eve@example.org");
+    let to_eve = |left: &[(String, String)]| left.iter().any(|(recipient, _)| recipient == eve);
+    for (id, quoted) in [
+        ("q1", "It fails.\r\n\r\n> My email is eve@example.org"),
+        ("q2", "> My email is eve@example.org"),
+        ("q3", "On Mon, 2 Nov 2026 at 10:00, Eve <eve@example.org> wrote:\r\nMy email is eve@example.org"),
+        ("q4", "---------- Forwarded message ---------\r\nMy email is eve@example.org"),
+    ] {
+        let (_, left) = turn(&store, &desk, &vouched(ana, id, quoted), 100).await;
+        assert!(!to_eve(&left), "{quoted}: {left:?}");
+    }
+    let (_, left) = turn(&store, &desk, &vouched(ana, "c1", "My email is eve@example.org"), 100).await;
+    let (_, text) =
+        left.iter().find(|(recipient, _)| recipient == eve).expect("her own word has a code sent");
+    let code = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).expect("a code");
+
+    let joined = |left: &[(String, String)]| left.iter().any(|(_, text)| text.contains("the code fits"));
+    for (id, quoted) in [
+        ("k1", format!("> {code}")),
+        ("k2", format!("On Mon, 2 Nov 2026 at 10:00, Support wrote:\r\nThe code is {code}")),
+        ("k3", format!("---------- Forwarded message ---------\r\nThe code is {code}")),
+        ("k4", format!("Thanks.\r\n> The code is {code}")),
+    ] {
+        let (_, left) = turn(&store, &desk, &vouched(ana, id, &quoted), 100).await;
+        assert!(!joined(&left), "{quoted}: {left:?}");
+    }
+    let (_, left) = turn(&store, &desk, &vouched(ana, "k5", code), 100).await;
+    assert!(joined(&left), "her own word counts: {left:?}");
+}
+
+/// In a storm answers wait; nobody is handed a thousand tickets, and nothing is lost.
+#[tokio::test]
+async fn more_automatic_mails_than_the_hour_holds_wait_for_the_next() {
+    let store = Store::open_in_memory(StoreOptions::default()).expect("a store");
+    let desk = desk(&store);
+    let settings = DeskSettings { automatic_mails_an_hour: 1, ..(*desk.settings.now()).clone() };
+    desk.settings.replace(settings);
+    let (end, left) = turn(&store, &desk, &vouched("ana@example.org", "s1", "It fails."), 100).await;
+    assert_eq!((end, left.len()), (TurnEnd::Committed { reply: true }, 1));
+    let (end, left) = turn(&store, &desk, &vouched("bob@example.org", "s2", "It fails too."), 100).await;
+    assert_eq!((end, left), (TurnEnd::Waiting, Vec::new()));
+    let later = Desk { clock: Arc::new(At(100 + 1_800)), ..desk };
+    assert_eq!(work(&store, &later, 100 + 1_800).await, TurnEnd::Waiting, "the hour is not over");
+    let later = Desk { clock: Arc::new(At(100 + 3_700)), ..later };
+    assert_eq!(work(&store, &later, 100 + 3_700).await, TurnEnd::Committed { reply: true });
+    let left = leaving(&store, 100 + 3_700).await;
+    assert_eq!(left.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["bob@example.org"]);
 }
 
 /// Takes a mail in and works on it; where its ticket stands then, and what leaves.

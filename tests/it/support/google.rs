@@ -70,6 +70,8 @@ pub struct World {
     pub service_account: Option<(Vec<u8>, String)>,
     /// Answers of the device endpoint before the code was typed.
     pub pending: usize,
+    /// Whoever asks about a token hears that it is no good.
+    pub locked_out: bool,
 }
 
 /// The running stand-in.
@@ -257,7 +259,7 @@ async fn device_code() -> Json<Value> {
 /// What Dovecot asks about a token (RFC 7662).
 async fn introspect(State((world, _)): Shared, Form(form): Form<HashMap<String, String>>) -> Json<Value> {
     let world = world.lock().expect("no panic");
-    let active = form.get("token") == Some(&format!("access{}", world.tokens_given));
+    let active = !world.locked_out && form.get("token") == Some(&format!("access{}", world.tokens_given));
     Json(json!({ "active": active, "email": "m365@local.test" }))
 }
 

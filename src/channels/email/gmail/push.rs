@@ -1,13 +1,13 @@
 //! Announcements that Google pushes to `POST /webhooks/gmail`. One says only that something came: what came is then fetched.
 
 use super::{
+    announcement::{self, Announced},
+    api::ApiError,
     fetch::{GmailFetcher, RoundError},
     keys::{Expected, Keys, TokenFault},
 };
 use crate::ports::webhook::{Webhook, WebhookAnswer, WebhookCall};
 use async_trait::async_trait;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::Deserialize;
 use std::sync::Arc;
 
 /// One mailbox whose announcements are pushed.
@@ -23,23 +23,6 @@ pub struct GmailPush {
     pub mailboxes: Vec<Pushed>,
 }
 
-#[derive(Deserialize)]
-struct Body {
-    message: Announcement,
-}
-
-#[derive(Deserialize)]
-struct Announcement {
-    #[serde(default)]
-    data: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Data {
-    email_address: String,
-}
-
 #[async_trait]
 impl Webhook for GmailPush {
     async fn receive(&self, call: WebhookCall) -> WebhookAnswer {
@@ -47,23 +30,20 @@ impl Webhook for GmailPush {
             Ok(proven) => proven,
             Err(answer) => return answer,
         };
-        let Ok(body) = serde_json::from_slice::<Body>(&call.body) else { return WebhookAnswer::Unreadable };
-        if body.message.data.is_empty() {
-            return done("no_data");
-        }
-        let data = STANDARD.decode(&body.message.data).ok();
-        let Some(data) = data.and_then(|data| serde_json::from_slice::<Data>(&data).ok()) else {
-            return WebhookAnswer::Unreadable;
+        let address = match announcement::read(&call.body) {
+            Some(Announced::Mailbox(address)) => address,
+            Some(Announced::Nothing) => return done("no_data"),
+            None => return WebhookAnswer::Unreadable,
         };
-        let address = data.email_address.trim().to_lowercase();
         let Some(pushed) = proven.into_iter().find(|pushed| pushed.address == address) else {
             // Proven, but for a mailbox this box does not have: sending it again would not help.
             return done("unknown_mailbox");
         };
         match pushed.fetcher.look().await {
             Ok(()) => done("ok"),
-            Err(error @ RoundError::Store(_)) => {
-                tracing::warn!(%error, "an announcement waits for the store");
+            // A ledger that cannot be written lets nothing out, and so looks like a way to Google that is not there.
+            Err(error @ (RoundError::Store(_) | RoundError::Api(ApiError::NotSent(_)))) => {
+                tracing::warn!(%error, "an announcement waits: Google is to send it again");
                 WebhookAnswer::Unavailable
             }
             // The mailbox's own loop tries on, with its pauses; the announcement has done its part.

@@ -71,7 +71,7 @@ pub async fn within<T>(
     }
 }
 
-/// Connects and signs in.
+/// Connects and signs in. A token that is refused before its time is renewed, once.
 ///
 /// # Errors
 /// [`ImapError`]; the reason says what to check.
@@ -80,19 +80,24 @@ pub async fn open(
     settings: &ImapConfig,
     credential: &Credential,
 ) -> Result<Session, ImapError> {
-    let proof = credential.proof().await?;
-    let limit = Duration::from_millis(settings.timeout_ms);
-    let opening = async {
-        let client = greet(dialer, settings).await?;
-        sign_in(client, credential.user(), &proof).await
-    };
-    let opened = tokio::time::timeout(limit, opening)
-        .await
-        .map_err(|_| ImapError::Lost("the mail server took too long to answer".to_owned()))?;
-    if matches!(opened, Err(ImapError::Refused(_))) {
-        credential.refused().await;
+    loop {
+        let proof = credential.proof().await?;
+        let limit = Duration::from_millis(settings.timeout_ms);
+        let opening = async {
+            let client = greet(dialer, settings).await?;
+            sign_in(client, credential.user(), &proof).await
+        };
+        let opened = tokio::time::timeout(limit, opening)
+            .await
+            .map_err(|_| ImapError::Lost("the mail server took too long to answer".to_owned()))?;
+        match opened {
+            // The next proof is fresh, so that this happens once.
+            Err(ImapError::Refused(_)) if credential.refused(&proof).await => {
+                tracing::info!(host = %settings.host, "the mail server refused a token before its time; trying a new one");
+            }
+            other => return other,
+        }
     }
-    opened
 }
 
 async fn greet(dialer: &Dialer, settings: &ImapConfig) -> Result<Client<Wire>, ImapError> {
@@ -130,7 +135,7 @@ async fn sign_in(client: Client<Wire>, user: &str, proof: &Proof) -> Result<Sess
             let said = format!("\0{user}\0{}", password.expose());
             client.authenticate("PLAIN", Said { first: Some(said) }).await
         }
-        Proof::Token(token) => {
+        Proof::Token { token, .. } => {
             let said = format!("user={user}\x01auth=Bearer {}\x01\x01", token.expose());
             client.authenticate("XOAUTH2", Said { first: Some(said) }).await
         }
@@ -164,8 +169,8 @@ fn refusal(error: Error, proof: &Proof) -> ImapError {
         Proof::Password(_) => {
             "the mail server refused user name or password; check user_name and password".to_owned()
         }
-        Proof::Token(_) => {
-            "the mail server refused the sign-in; check that the account may use IMAP, then sign in again"
+        Proof::Token { .. } => {
+            "the mail server refused the sign-in, also with a new token; check that the account may use IMAP, then sign in again"
                 .to_owned()
         }
     })

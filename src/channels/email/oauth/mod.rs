@@ -135,12 +135,20 @@ impl Tokens {
     /// # Errors
     /// [`TokenError`]; a refused refresh token is not sent again.
     pub async fn access(&self) -> Result<String, TokenError> {
+        Ok(self.access_or_renew().await?.0)
+    }
+
+    /// As [`Tokens::access`], with whether the token was asked for just now.
+    ///
+    /// # Errors
+    /// As [`Tokens::access`].
+    pub async fn access_or_renew(&self) -> Result<(String, bool), TokenError> {
         let mut held = self.held.lock().await;
         let now = Timestamp::now();
         if let Some((token, renew_at)) = &held.access
             && now < *renew_at
         {
-            return Ok(token.clone());
+            return Ok((token.clone(), false));
         }
         let granted = match &self.source {
             Source::Refresh { provider, client_id, client_secret } => {
@@ -159,7 +167,7 @@ impl Tokens {
         let lasts = SignedDuration::from_secs(granted.seconds.clamp(1, 86_400));
         let renew_at = now + if lasts > BEFORE_END * 2 { lasts - BEFORE_END } else { lasts / 2 };
         held.access = Some((granted.access_token.clone(), renew_at));
-        Ok(granted.access_token)
+        Ok((granted.access_token, true))
     }
 
     /// The provider refused the token before its time: the next one is asked for anew.

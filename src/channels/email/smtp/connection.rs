@@ -55,17 +55,22 @@ impl Connection {
         hello: &str,
         credential: &Credential,
     ) -> Result<Self, SmtpError> {
-        let proof = credential.proof().await.map_err(|error| match error {
-            TokenError::Refused(reason) => SmtpError::Refused(reason),
-            TokenError::Unavailable(reason) => SmtpError::Unreachable(reason),
-        })?;
         let limit = Duration::from_millis(settings.timeout_ms);
-        let opening = open(dialer, settings, authorities, hello, credential.user(), &proof);
-        let opened = tokio::time::timeout(limit, opening).await.map_err(|_| too_slow())?;
-        if matches!(opened, Err(SmtpError::Refused(_))) {
-            credential.refused().await;
+        loop {
+            let proof = credential.proof().await.map_err(|error| match error {
+                TokenError::Refused(reason) => SmtpError::Refused(reason),
+                TokenError::Unavailable(reason) => SmtpError::Unreachable(reason),
+            })?;
+            let opening = open(dialer, settings, authorities, hello, credential.user(), &proof);
+            let opened = tokio::time::timeout(limit, opening).await.map_err(|_| too_slow())?;
+            match opened {
+                // A token that is refused before its time is renewed, once: the next proof is fresh.
+                Err(SmtpError::Refused(_)) if credential.refused(&proof).await => {
+                    tracing::info!(host = %settings.host, "the mail server refused a token for sending before its time; trying a new one");
+                }
+                other => return Ok(Self { inner: other?, limit }),
+            }
         }
-        Ok(Self { inner: opened?, limit })
     }
 
     /// Hands a mail over. Only [`SmtpError::Unknown`] leaves open whether the server has it.
@@ -151,7 +156,7 @@ async fn open(
     }
     let (mechanisms, secret): (&[Mechanism], _) = match proof {
         Proof::Password(password) => (&[Mechanism::Plain, Mechanism::Login], password),
-        Proof::Token(token) => (&[Mechanism::Xoauth2], token),
+        Proof::Token { token, .. } => (&[Mechanism::Xoauth2], token),
     };
     let credentials = Credentials::new(user.to_owned(), secret.expose().to_owned());
     match connection.auth(mechanisms, &credentials).await {
@@ -160,7 +165,7 @@ async fn open(
             Proof::Password(_) => {
                 "the mail server refused user name or password for sending; check user_name and password".to_owned()
             }
-            Proof::Token(_) => "the mail server refused the sign-in for sending; check that the account may use SMTP (authenticated SMTP), then sign in again".to_owned(),
+            Proof::Token { .. } => "the mail server refused the sign-in for sending, also with a new token; check that the account may use SMTP (authenticated SMTP), then sign in again".to_owned(),
         })),
         Err(error) => Err(unreachable(&error)),
     }

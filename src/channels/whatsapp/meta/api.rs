@@ -4,6 +4,7 @@ use super::super::{
     courier::{Found, Part, Provider},
     refusals,
     twilio::retry_after,
+    unanswered::unanswered,
 };
 use crate::{
     config::{Secret, WhatsappConfig},
@@ -114,7 +115,7 @@ impl Api {
             .client
             .fetch(Purpose::Whatsapp, Some(ticket), self.sign(request), MAX_ANSWER_BYTES)
             .await
-            .map_err(|error| refusals::unanswered(&error))?;
+            .map_err(|error| unanswered(&error))?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }

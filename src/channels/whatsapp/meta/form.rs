@@ -134,6 +134,20 @@ pub struct Fault {
 }
 
 impl Message {
+    /// Reads what can be read; of a message in a wrong form only id, sender and kind.
+    pub fn deserialize_lenient(raw: &serde_json::Value) -> Self {
+        serde_json::from_value(raw.clone()).unwrap_or_else(|_| {
+            let text = |name: &str| raw.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+            Self {
+                id: text("id").unwrap_or_default(),
+                from: text("from"),
+                from_user_id: text("from_user_id"),
+                r#type: text("type").unwrap_or_default(),
+                ..Self::default()
+            }
+        })
+    }
+
     /// The file that came along, and what it is.
     pub fn file(&self) -> Option<(&File, &'static str)> {
         let kinds = [

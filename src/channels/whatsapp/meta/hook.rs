@@ -159,22 +159,6 @@ fn contact<'a>(message: &Message, contacts: &'a [Contact]) -> Option<&'a Contact
     contacts.iter().find(same)
 }
 
-impl Message {
-    /// Reads what can be read; of a message in a wrong form only id, sender and kind.
-    pub fn deserialize_lenient(raw: &serde_json::Value) -> Self {
-        serde_json::from_value(raw.clone()).unwrap_or_else(|_| {
-            let text = |name: &str| raw.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-            Self {
-                id: text("id").unwrap_or_default(),
-                from: text("from"),
-                from_user_id: text("from_user_id"),
-                r#type: text("type").unwrap_or_default(),
-                ..Self::default()
-            }
-        })
-    }
-}
-
 #[async_trait]
 impl Webhook for Hook {
     async fn receive(&self, call: WebhookCall) -> WebhookAnswer {

@@ -2,7 +2,7 @@
 //! what is checked here is that reading returns, in bounded time and memory, and proves nothing that was not signed.
 #![no_main]
 
-use frontdesk::channels::email::{
+use frontdesk_fuzz::email::{
     MailLimits, Mailbox,
     incoming::{Incoming, read},
 };

@@ -1,0 +1,4 @@
+//! Meta's forms.
+
+#[path = "../../../src/channels/whatsapp/meta/form.rs"]
+pub mod form;
