@@ -10,12 +10,15 @@ use serde::Serialize;
 const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(120);
 
 const READY: &str = "ready";
+const OK: &str = "ok";
 
 /// The answer of `/health/ready`.
 #[derive(Debug, Serialize)]
 pub struct Readiness {
     pub status: &'static str,
     pub store: String,
+    /// `ok`, or why no new messages are taken although the store can be written.
+    pub disk: String,
     pub chat_model: String,
     pub embedding_model: String,
     pub queue: QueueReadiness,
@@ -85,14 +88,17 @@ pub async fn ready(
 pub async fn check(state: &HttpState, now: Timestamp) -> Readiness {
     let store =
         state.reports.check_writable().await.map_or_else(|error| error.to_string(), |()| READY.to_owned());
+    let disk =
+        state.reports.accepts_work().await.map_or_else(|error| error.to_string(), |()| OK.to_owned());
     let figures = state.reports.queue_figures(now).await.unwrap_or_default();
     let stuck = figures.oldest_due.is_some_and(|due| now.duration_since(due) > STUCK_AFTER);
     let (chat, chat_fits) = model(&state.chat.state());
     let (embedding, embedding_fits) = model(&state.embedder.state());
-    let ready = store == READY && !stuck && embedding_fits && (chat_fits || state.passage_only);
+    let ready = store == READY && disk == OK && !stuck && embedding_fits && (chat_fits || state.passage_only);
     Readiness {
         status: if ready { READY } else { "not_ready" },
         store,
+        disk,
         chat_model: chat,
         embedding_model: embedding,
         queue: QueueReadiness {
@@ -109,6 +115,9 @@ impl Readiness {
     fn keep_states_only(&mut self) {
         if self.store != READY {
             "failing".clone_into(&mut self.store);
+        }
+        if self.disk != OK {
+            "low".clone_into(&mut self.disk);
         }
         for channel in &mut self.channels {
             channel.details = None;

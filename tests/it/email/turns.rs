@@ -119,6 +119,7 @@ fn desk(store: &Store) -> Desk {
             routing: Routing::parse(&policy("routing.toml")).expect("a routing"),
             channels: vec![Channel::Email],
             automatic_mails_an_hour: 600,
+            hours: None,
         }),
     }
 }
