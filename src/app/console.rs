@@ -13,6 +13,7 @@ use crate::{
     ports::{
         clock::{Clock, SystemClock},
         console::{COMPANY_SETTING, CompanySettings, ConsoleSettings as _},
+        hosted::HostedModel,
     },
 };
 use std::{path::Path, sync::Arc};
@@ -62,6 +63,7 @@ pub fn state(
     hub: &Arc<ConsoleHub>,
     desk: LiveSettings,
     company: CompanySettings,
+    hosted: Option<Arc<dyn HostedModel>>,
 ) -> ConsoleState {
     let store = Arc::new(assistant.store.clone());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -83,6 +85,7 @@ pub fn state(
         triager: assistant.triager.clone(),
         answerer: assistant.answerer.clone(),
         intake,
+        hosted,
         hub: hub.clone(),
         company: LiveCompany::new(company),
         desk,

@@ -5,6 +5,7 @@ mod backups;
 mod channels;
 mod console;
 mod doctor;
+mod downloads;
 mod hosted;
 mod intake;
 mod mailbox_trial;
@@ -16,16 +17,19 @@ mod relaying;
 mod retrieval;
 mod service;
 mod serving;
+mod tools;
 mod upkeep;
 
 pub use backups::{back_up, restore};
 pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
 pub use doctor::{Finding, Severity, examine};
+pub use downloads::recorded_downloads;
 pub use mailbox_trial::{RoundTrip, check_mailbox, round_trip};
 pub use models::{ModelPlan, network_settings};
 pub use read_ahead::read_ahead;
 pub use relaying::serve_relay;
 pub use serving::serve;
+pub use tools::serve_mcp;
 pub use upkeep::check_knowledge;
 
 use crate::{

@@ -9,6 +9,7 @@ use crate::{
             Analytics, CompanySettings, ConsoleActions, ConsoleInbox, ConsoleReports, ConsoleSettings,
             KnowledgeIntake,
         },
+        hosted::HostedModel,
         operators::OperatorStore,
         retrieval::Retriever,
         store::DeadLetters,
@@ -72,6 +73,8 @@ pub struct ConsoleState {
     pub triager: Arc<dyn Triager>,
     pub answerer: Arc<Answerer>,
     pub intake: Arc<dyn KnowledgeIntake>,
+    /// Asked in hard cases; `None` while it is off.
+    pub hosted: Option<Arc<dyn HostedModel>>,
     pub hub: Arc<ConsoleHub>,
     pub company: LiveCompany,
     pub desk: LiveSettings,

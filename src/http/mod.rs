@@ -11,6 +11,7 @@ mod extract;
 mod health;
 mod help;
 pub mod live;
+mod mcp;
 mod operator;
 pub mod rate_limit;
 mod relay;

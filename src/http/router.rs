@@ -6,7 +6,7 @@ use super::{
     },
     assets,
     error::{Problem, REQUEST_ID},
-    health, help,
+    health, help, mcp,
     state::HttpState,
 };
 use axum::{
@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{any, delete, get, post},
 };
 use std::time::Duration;
 use tower::{BoxError, ServiceBuilder};
@@ -65,6 +65,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/api/decisions", get(decisions::list))
         .route("/api/decisions/{id}", delete(decisions::undo))
         .route("/api/decisions/{id}/correct", post(decisions::correct))
+        .route("/mcp", any(mcp::serve))
         .route("/health/ready", get(health::ready))
         .route("/help/{slug}", get(help::document))
         .layer(SetResponseHeaderLayer::if_not_present(

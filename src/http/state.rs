@@ -6,6 +6,7 @@ use super::{
 use crate::{
     config::{Secret, ServerConfig},
     domain::{ids::TicketId, progress::TicketEvent},
+    mcp::McpDesk,
     pipeline::{Corrections, Routing},
     ports::{
         channel_health::ChannelsHealth,
@@ -64,6 +65,8 @@ pub struct HttpState {
     pub channels: Arc<dyn ChannelsHealth>,
     /// What the operators' console needs.
     pub console: Arc<ConsoleState>,
+    /// Tools and texts for other assistants.
+    pub mcp: Arc<McpDesk>,
 }
 
 impl HttpState {

@@ -51,6 +51,8 @@ mod search;
 mod sent_parts;
 mod sessions;
 mod tickets;
+mod tool_calls;
+mod tool_reading;
 mod triage;
 mod turns;
 mod values;
