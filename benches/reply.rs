@@ -118,7 +118,9 @@ impl Place {
         BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("a line");
         let url =
             line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
-        Desk { child, url, client: reqwest::Client::new() }
+        #[expect(clippy::disallowed_methods, reason = "this is a customer")]
+        let client = reqwest::Client::new();
+        Desk { child, url, client }
     }
 
     /// Milliseconds from the start of the process to ready, and its memory a moment after, in MiB; several times.

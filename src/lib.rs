@@ -26,6 +26,8 @@ pub mod knowledge;
 pub mod llm;
 /// Counters, alerts and the daily report.
 pub mod monitoring;
+/// The tools and the company's texts for other assistants, over the Model Context Protocol.
+pub mod mcp;
 /// What happens to a message, step by step, from triage to delivery.
 pub mod pipeline;
 /// The traits the core needs from the outside world.
@@ -36,5 +38,7 @@ pub mod redaction;
 pub mod store;
 /// Logs: structured, without bodies, addresses or secrets.
 pub mod telemetry;
+/// The assistant's six tools: typed once, authorised by who calls, done once.
+pub mod tools;
 /// What a message is before anything is answered: language, mood, intent, signs that a person is needed.
 pub mod triage;

@@ -13,6 +13,7 @@ use crate::{
     ports::{
         clock::{Clock, SystemClock},
         console::{COMPANY_SETTING, CompanySettings, ConsoleSettings as _, HOURS_SETTING},
+        hosted::HostedModel,
     },
     store::Store,
 };
@@ -71,6 +72,7 @@ pub fn state(
     hub: &Arc<ConsoleHub>,
     desk: LiveSettings,
     company: CompanySettings,
+    hosted: Option<Arc<dyn HostedModel>>,
 ) -> ConsoleState {
     let store = Arc::new(assistant.store.clone());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -93,6 +95,7 @@ pub fn state(
         answerer: assistant.answerer.clone(),
         intake,
         privacy: Arc::new(PrivacyDesk::new(config, &assistant.store)),
+        hosted,
         hub: hub.clone(),
         company: LiveCompany::new(company),
         desk,

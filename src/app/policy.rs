@@ -111,6 +111,16 @@ impl Policies {
         self.shown.clone()
     }
 
+    /// Rules, teams and promises of escalation as they are in force, for other assistants to read.
+    pub fn escalation_rules(&self) -> String {
+        format!("{}\n{}", self.triage.escalation, self.text_of("routing.toml"))
+    }
+
+    /// A shown file's text.
+    pub fn text_of(&self, name: &str) -> &str {
+        self.shown.iter().find(|file| file.name == name).map(|file| file.text.as_str()).unwrap_or_default()
+    }
+
     /// The triage engine these policies make, taught by this box's exemplars as they are when a message comes.
     ///
     /// # Errors

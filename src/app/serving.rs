@@ -14,15 +14,18 @@ use crate::{
         router,
     },
     knowledge::render_help_page,
+    mcp::McpDesk,
     monitoring::MeteredQueue,
     pipeline::{Courier, Desk, LiveSettings, Workers, WorkersSettings},
     ports::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
         events::TicketEvents,
+        hosted::HostedModel,
         monitoring::MetricsPage,
         store::Reports as _,
     },
+    tools::ToolTurns,
 };
 use jiff::SignedDuration;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -60,12 +63,22 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let hub = Arc::new(TicketHub::default());
     let console_hub = Arc::new(ConsoleHub::new(clock.now()));
     let (desk_settings, company) = super::console::desk_settings(&config, &assistant, ways_out).await?;
-    let console = super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
+    let hosted = super::hosted::hosted(&config, &assistant.store, &clock)?;
+    let live = desk_settings.clone();
+    let console = super::console::state(&config, &assistant, &console_hub, live, company, hosted.clone());
     tokio::spawn(console_hub.clone().relay(Arc::new(assistant.store.clone()), clock.clone(), stop.clone()));
 
     let machine = super::monitoring::machine_figures(&config, &channels.health);
     let page = super::monitoring::page(&assistant, &clock, &machine);
-    let state = http_state(&config, &assistant, &clock, &hub, console, &wake, &channels, secret, page);
+    let desk = super::tools::DeskPort {
+        settings: desk_settings.clone(),
+        tokens: StatusTokens::new(secret),
+        public_url: config.server.public_url.clone(),
+        told: Some((console_hub.clone(), wake.clone())),
+    };
+    let mcp = Arc::new(super::tools::mcp_desk(&assistant, desk));
+    let tool_turns = super::tools::tool_turns(&config, &assistant, &mcp);
+    let state = http_state(&config, &assistant, &clock, &hub, console, mcp, &wake, &channels, secret, page);
     super::relaying::start(&config, gate, &clock, &state.webhooks, stop.clone())?;
     let outbound = std::mem::take(&mut channels.outbound);
     let events: Arc<dyn TicketEvents> = Arc::new(Both(hub, console_hub));
@@ -86,7 +99,17 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
         stop.clone(),
     )
     .await?;
-    let workers = start_workers(&config, &assistant, &clock, events, desk_settings, outbound, wake)?;
+    let workers = start_workers(
+        &config,
+        &assistant,
+        &clock,
+        events,
+        hosted,
+        tool_turns,
+        desk_settings,
+        outbound,
+        wake,
+    )?;
     channels.start(&stop);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
@@ -125,6 +148,7 @@ fn http_state(
     clock: &Arc<dyn Clock>,
     hub: &Arc<TicketHub>,
     console: ConsoleState,
+    mcp: Arc<McpDesk>,
     wake: &Arc<Notify>,
     channels: &Channels,
     secret: [u8; 32],
@@ -169,6 +193,7 @@ fn http_state(
         ),
         channels: channels.health.clone(),
         console: Arc::new(console),
+        mcp,
     }
 }
 
@@ -192,11 +217,14 @@ fn open_whatsapp(
     Ok(whatsapp::open(&config.channels.whatsapp, &config.server.public_url, parts)?)
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of one desk, each named at the call")]
 fn start_workers(
     config: &Config,
     assistant: &Assistant,
     clock: &Arc<dyn Clock>,
     events: Arc<dyn TicketEvents>,
+    hosted: Option<Arc<dyn HostedModel>>,
+    tool_turns: Option<Arc<ToolTurns>>,
     settings: LiveSettings,
     channels: HashMap<Channel, Arc<dyn OutboundChannel>>,
     wake: Arc<Notify>,
@@ -208,7 +236,8 @@ fn start_workers(
         triager: assistant.triager.clone(),
         identity: store.clone(),
         answerer: assistant.answerer.clone(),
-        hosted: super::hosted::hosted(config, &assistant.store, clock)?,
+        hosted,
+        tool_turns,
         events: events.clone(),
         clock: clock.clone(),
         autonomy: store.clone(),

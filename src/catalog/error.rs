@@ -51,6 +51,9 @@ pub enum SourceFailure {
     /// The folder given with `--from` holds neither the file nor an archive of it.
     #[error("{folder} holds neither {looked_for}")]
     NotInFolder { folder: PathBuf, looked_for: String },
+    /// Nothing may leave for this host, or it cannot be recorded.
+    #[error("{host} is not asked: {reason}")]
+    MustNotLeave { host: String, reason: String },
     /// Skipped, because this host could not be reached a moment ago.
     #[error("{host} skipped: it could not be reached just now")]
     Skipped { host: String },
@@ -131,7 +134,13 @@ fn list(attempts: &[Attempt]) -> String {
 pub(super) fn advice(attempts: &[Attempt], id: &str) -> String {
     let wrong_hash =
         attempts.iter().any(|attempt| matches!(attempt.failure, SourceFailure::WrongHash { .. }));
-    if !attempts.is_empty() && attempts.iter().all(|attempt| attempt.failure.is_unreachable()) {
+    let kept_in = |attempt: &Attempt| matches!(attempt.failure, SourceFailure::MustNotLeave { .. });
+    if attempts.iter().any(kept_in) {
+        format!(
+            "Downloads are recorded in this box's ledger and leave only while it is not offline (network.offline, \
+             data.directory). Without the network: frontdesk models pull {id} --from FOLDER"
+        )
+    } else if !attempts.is_empty() && attempts.iter().all(|attempt| attempt.failure.is_unreachable()) {
         format!(
             "No source could be reached. Check the network (HTTPS_PROXY, SSL_CERT_FILE and models.sources are \
              honoured), or bring the files on a stick: frontdesk models pull {id} --from FOLDER"

@@ -18,7 +18,7 @@ mod store;
 
 pub use entry::{Catalog, Defaults, ModelEntry, ModelFile, PackagePart, Role, Sha256Origin, Source};
 pub use error::{Attempt, CatalogError, PullError, SourceFailure};
-pub use network::{ChosenSources, NetworkSettings};
+pub use network::{ChosenSources, Departures, NetworkSettings, NothingLeaves};
 pub use progress::{Event, NoProgress, Progress};
 pub use pull::PullOptions;
 pub use store::{FileState, ModelStore, default_directory};

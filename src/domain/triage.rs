@@ -44,6 +44,21 @@ pub struct Triage {
     pub escalation: EscalationAssessment,
 }
 
+impl Triage {
+    /// What a hand-over record wants to know where somebody else decided: the mood, -1..1.
+    pub fn of_mood(score: f32) -> Self {
+        Self {
+            kind: MessageKind::Request,
+            language: None,
+            language_served: true,
+            sentiment: Sentiment { score, confidence: 1.0 },
+            intent: Intent::General,
+            injection: InjectionScreen { score: 0.0, flagged: false, evidence: Vec::new() },
+            escalation: EscalationAssessment::none(),
+        }
+    }
+}
+
 /// What triage may look at besides the words. Labels a customer chose (category, priority) are deliberately absent.
 #[derive(Debug, Clone, Default)]
 pub struct TriageInput<'a> {

@@ -40,6 +40,7 @@ pub struct Answer {
 impl Client {
     /// # Errors
     /// When the machine's certificates cannot be read.
+    #[expect(clippy::disallowed_methods, reason = "this is the one client")]
     pub fn new(gate: Gate, settings: ClientSettings) -> Result<Self, reqwest::Error> {
         let inner = reqwest::Client::builder()
             // The ledger counts what HTTP/1.1 writes, to the byte.

@@ -38,6 +38,7 @@ impl Dialer {
     ///
     /// # Errors
     /// When the box is offline, the ledger cannot be written or the host cannot be reached.
+    #[expect(clippy::disallowed_methods, reason = "this is the one dialer")]
     pub async fn dial(&self, purpose: Purpose, host: &str, port: u16) -> Result<TcpStream, EgressError> {
         let destination = format!("{host}:{port}");
         self.gate.pass(purpose, &destination, None, &[]).await?;

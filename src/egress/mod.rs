@@ -40,6 +40,17 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// Whether anything may leave for a destination at all.
+    ///
+    /// # Errors
+    /// When the box is offline and the destination another machine.
+    pub fn permits(&self, destination: &str) -> Result<(), EgressError> {
+        if self.offline && !is_this_machine(destination) {
+            return Err(EgressError::Offline(destination.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Records what is about to leave.
     ///
     /// # Errors
@@ -51,9 +62,7 @@ impl Gate {
         ticket: Option<TicketId>,
         content: &[&[u8]],
     ) -> Result<(), EgressError> {
-        if self.offline && !is_this_machine(destination) {
-            return Err(EgressError::Offline(destination.to_owned()));
-        }
+        self.permits(destination)?;
         let mut digest = Sha256::new();
         let mut byte_count = 0;
         for piece in content {

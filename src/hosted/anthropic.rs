@@ -18,11 +18,8 @@ use serde_json::{Value, json};
 /// The version of the protocol this speaks.
 const VERSION: &str = "2023-06-01";
 
-pub async fn complete(
-    hosted: &Hosted,
-    case: &HardCase,
-    messages: &[PromptMessage],
-) -> Result<Completion, CallError> {
+/// The request's body.
+pub fn body(hosted: &Hosted, messages: &[PromptMessage]) -> Value {
     let system: Vec<&str> =
         messages.iter().filter(|m| m.role == PromptRole::System).map(|m| m.content.as_str()).collect();
     let others: Vec<Value> = messages
@@ -30,13 +27,21 @@ pub async fn complete(
         .filter(|message| message.role != PromptRole::System)
         .map(|message| json!({ "role": message.role.as_str(), "content": message.content }))
         .collect();
-    let body = json!({
+    json!({
         "model": hosted.config.model,
         "system": system.join("\n\n"),
         "messages": others,
         "max_tokens": hosted.config.max_tokens,
         "stream": true,
-    });
+    })
+}
+
+pub async fn complete(
+    hosted: &Hosted,
+    case: &HardCase,
+    messages: &[PromptMessage],
+) -> Result<Completion, CallError> {
+    let body = body(hosted, messages);
     let request = hosted
         .client
         .request(Method::POST, hosted.url.clone())

@@ -16,7 +16,9 @@ use crate::{
     egress::{Client, EgressError},
     ports::{
         clock::Clock,
-        hosted::{HardCase, HostedAnswer, HostedCall, HostedCalls, HostedModel, NoHostedAnswer},
+        hosted::{
+            HardCase, HostedAnswer, HostedCall, HostedCalls, HostedModel, HostedPayload, NoHostedAnswer,
+        },
         model::{PromptMessage, PromptRole},
     },
     redaction::{Known, Redacted, Redactor},
@@ -170,6 +172,12 @@ impl Hosted {
         reserved.tokens = reserved.tokens.saturating_sub(most.total());
     }
 
+    /// Host and port.
+    fn destination(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}:{port}", self.url.host_str().unwrap_or_default())
+    }
+
     fn budget(&self) -> DailyBudget {
         DailyBudget { cost_micros: self.config.daily_cost_micros, tokens: self.config.daily_tokens }
     }
@@ -226,11 +234,7 @@ impl Hosted {
         let usage = result.as_ref().map(|completion| completion.usage).unwrap_or_default();
         let call = HostedCall {
             ticket: case.ticket,
-            destination: format!(
-                "{}:{}",
-                self.url.host_str().unwrap_or_default(),
-                self.url.port_or_known_default().unwrap_or_default()
-            ),
+            destination: self.destination(),
             model: self.config.model.clone(),
             request_bytes: request_text.len() as u64,
             request_text,
@@ -278,8 +282,14 @@ impl HostedModel for Hosted {
         Ok(HostedAnswer { text: redacted.restore(completion.text.trim()), usage: completion.usage })
     }
 
-    fn preview(&self, case: &HardCase) -> Result<Vec<PromptMessage>, NoHostedAnswer> {
-        self.redact(case).map(|redacted| Self::messages(case, &redacted))
+    fn preview(&self, case: &HardCase) -> Result<HostedPayload, NoHostedAnswer> {
+        let redacted = self.redact(case)?;
+        let messages = Self::messages(case, &redacted);
+        let body = match self.config.provider {
+            HostedProvider::Anthropic => anthropic::body(self, &messages),
+            HostedProvider::Openai | HostedProvider::Off => openai::body(self, &messages),
+        };
+        Ok(HostedPayload { destination: self.destination(), body, redactions: redacted.placeholders.len() })
     }
 }
 

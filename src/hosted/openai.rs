@@ -11,23 +11,28 @@ use crate::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-pub async fn complete(
-    hosted: &Hosted,
-    case: &HardCase,
-    messages: &[PromptMessage],
-) -> Result<Completion, CallError> {
+/// The request's body.
+pub fn body(hosted: &Hosted, messages: &[PromptMessage]) -> Value {
     let messages: Vec<Value> = messages
         .iter()
         .map(|message| json!({ "role": message.role.as_str(), "content": message.content }))
         .collect();
-    let body = json!({
+    json!({
         "model": hosted.config.model,
         "messages": messages,
         "max_tokens": hosted.config.max_tokens,
         "temperature": 0,
         "stream": true,
         "stream_options": { "include_usage": true },
-    });
+    })
+}
+
+pub async fn complete(
+    hosted: &Hosted,
+    case: &HardCase,
+    messages: &[PromptMessage],
+) -> Result<Completion, CallError> {
+    let body = body(hosted, messages);
     let mut request = hosted.client.request(Method::POST, hosted.url.clone()).json(&body);
     if hosted.config.api_key.is_set() {
         request = request.bearer_auth(hosted.config.api_key.expose());

@@ -9,6 +9,7 @@ use crate::{
             Analytics, CompanySettings, ConsoleActions, ConsoleInbox, ConsoleReports, ConsoleSettings,
             KnowledgeIntake,
         },
+        hosted::HostedModel,
         operators::OperatorStore,
         privacy::Privacy,
         retrieval::Retriever,
@@ -74,6 +75,8 @@ pub struct ConsoleState {
     pub answerer: Arc<Answerer>,
     pub intake: Arc<dyn KnowledgeIntake>,
     pub privacy: Arc<dyn Privacy>,
+    /// Asked in hard cases; `None` while it is off.
+    pub hosted: Option<Arc<dyn HostedModel>>,
     pub hub: Arc<ConsoleHub>,
     pub company: LiveCompany,
     pub desk: LiveSettings,

@@ -12,6 +12,7 @@ mod guard;
 mod health;
 mod help;
 pub mod live;
+mod mcp;
 mod meter;
 mod operator;
 pub mod rate_limit;

@@ -85,6 +85,19 @@ extractor!(Viewer, OperatorRole::Viewer);
 extractor!(Operator, OperatorRole::Operator);
 extractor!(Administrator, OperatorRole::Administrator);
 
+/// A program with a token; what it may do is in its role.
+pub struct Program(pub Actor);
+
+impl FromRequestParts<HttpState> for Program {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers)
+            .ok_or_else(|| Problem::unauthorised("Send a token: authorization: Bearer …"))?;
+        by_token(token, state).await.map(Self)
+    }
+}
+
 async fn identify(parts: &Parts, state: &HttpState) -> Result<Actor, Problem> {
     if let Some(bearer) = bearer(&parts.headers) {
         return by_token(bearer, state).await;

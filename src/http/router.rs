@@ -7,7 +7,7 @@ use super::{
     assets,
     client_address::client_address,
     error::{Problem, REQUEST_ID},
-    health, help, meter,
+    health, help, mcp, meter,
     state::HttpState,
 };
 use axum::{
@@ -17,7 +17,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{any, delete, get, post},
 };
 use std::{net::SocketAddr, time::Duration};
 use tower::{BoxError, ServiceBuilder};
@@ -67,6 +67,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/api/decisions", get(decisions::list))
         .route("/api/decisions/{id}", delete(decisions::undo))
         .route("/api/decisions/{id}/correct", post(decisions::correct))
+        .route("/mcp", any(mcp::serve))
         .route("/health/ready", get(health::ready))
         .route("/help/{slug}", get(help::document))
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     config::{Secret, ServerConfig},
     domain::{ids::TicketId, progress::TicketEvent},
+    mcp::McpDesk,
     pipeline::{Corrections, Routing},
     ports::{
         channel_health::ChannelsHealth,
@@ -75,6 +76,8 @@ pub struct HttpState {
     pub channels: Arc<dyn ChannelsHealth>,
     /// What the operators' console needs.
     pub console: Arc<ConsoleState>,
+    /// Tools and texts for other assistants.
+    pub mcp: Arc<McpDesk>,
 }
 
 impl HttpState {

@@ -7,6 +7,7 @@ use super::{
     error::EngineError,
     generate::{EventSink, Generator, PreparedRequest},
     gguf_metadata::GgufMetadata,
+    grammar::{Constraint, Grammars},
     model_decoder::{ModelDecoder, NetworkOptions},
     queue::{Abandonable, BoundedQueue, Refused},
     sampler::Sampler,
@@ -121,6 +122,8 @@ struct Shared {
 #[derive(Debug)]
 struct Ready {
     maker: PromptMaker,
+    /// Made with the first request that needs one.
+    grammars: OnceLock<Result<Grammars, String>>,
     context_tokens: usize,
 }
 
@@ -276,6 +279,17 @@ impl Ready {
         Ok(one)
     }
 
+    /// What the answer may say, where the request says so.
+    fn constraint(&self, request: &ChatRequest) -> Result<Option<Constraint>, ModelError> {
+        if request.calls.is_empty() {
+            return Ok(None);
+        }
+        let make = || Grammars::new(&self.maker.tokenizer).map_err(|error| error.to_string());
+        let grammars =
+            self.grammars.get_or_init(make).as_ref().map_err(|reason| ModelError::Failed(reason.clone()))?;
+        grammars.call(&request.calls).map(Some).map_err(|error| ModelError::Failed(error.to_string()))
+    }
+
     fn prepare(&self, request: ChatRequest, sink: EventSink) -> Result<PreparedRequest, ModelError> {
         let context_tokens = self.context_tokens;
         let too_long = |prompt_tokens| ModelError::PromptTooLong { prompt_tokens, context_tokens };
@@ -295,6 +309,7 @@ impl Ready {
             max_tokens: request.max_tokens,
             keep: false,
             sampler: Sampler::new(request.temperature, request.top_p, request.seed),
+            constraint: self.constraint(&request)?,
             detokenizer: self.maker.tokenizer.detokenizer(),
             stop: request.stop,
             end_ids: self.maker.tokenizer.end_ids().to_vec(),
@@ -314,6 +329,7 @@ impl Shared {
             max_tokens: 0,
             keep: true,
             sampler: Sampler::new(0.0, 1.0, 0),
+            constraint: None,
             detokenizer: ready.maker.tokenizer.detokenizer(),
             stop: Vec::new(),
             end_ids: Vec::new(),
@@ -353,7 +369,7 @@ impl Shared {
             file_bytes: facts.file_bytes,
         };
         tracing::info!(model = %info.id, architecture = %info.architecture, load_ms = started.elapsed().as_millis() as u64, "chat model ready");
-        if self.ready.set(Ready { maker, context_tokens }).is_ok() {
+        if self.ready.set(Ready { maker, grammars: OnceLock::new(), context_tokens }).is_ok() {
             self.state.send_replace(ModelState::Ready(info));
         }
         self.serve(Generator::new(decoder));

@@ -19,6 +19,8 @@ pub enum EngineError {
     Tokenizer(String),
     #[error("the chat template cannot be used: {0}")]
     Template(String),
+    #[error("the answer's grammar cannot be kept: {0}")]
+    Grammar(String),
     #[error("the network failed: {0}")]
     Network(String),
 }

@@ -4,6 +4,7 @@
 use super::{
     decoder::{Decoder, Pass},
     error::EngineError,
+    grammar::Constraint,
     sampler::Sampler,
     stop_scanner::{Scanned, StopScanner},
     tokenizer::Detokenizer,
@@ -33,6 +34,8 @@ pub struct PreparedRequest {
     /// Nothing is answered: the prompt is read while nothing else is to do, and its state kept across restarts.
     pub keep: bool,
     pub sampler: Sampler,
+    /// What the answer may say; `None`: anything.
+    pub constraint: Option<Constraint>,
     pub detokenizer: Detokenizer,
     /// Strings that end the answer.
     pub stop: Vec<String>,
@@ -61,6 +64,7 @@ struct Generation<S> {
     max_tokens: usize,
     keep: bool,
     sampler: Sampler,
+    constraint: Option<Constraint>,
     detokenizer: Detokenizer,
     stop: StopScanner,
     end_ids: Vec<u32>,
@@ -142,6 +146,7 @@ impl<D: Decoder> Generator<D> {
             max_tokens: request.max_tokens,
             keep: request.keep,
             sampler: request.sampler,
+            constraint: request.constraint,
             detokenizer: request.detokenizer,
             stop: StopScanner::new(&request.stop),
             end_ids: request.end_ids,
@@ -257,7 +262,9 @@ impl<D: Decoder> Generator<D> {
         let mut tokens = generation.tokens[generation.tokens.len() - 1..].to_vec();
         // The last token of the budget needs no successor, so guesses stop one short of it.
         let room = generation.max_tokens - generation.generated_tokens - 1;
-        let most = generation.guesses.min(guesses).min(room);
+        // A guess that breaks the grammar would only be thrown away.
+        let most =
+            if generation.constraint.is_some() { 0 } else { generation.guesses.min(guesses).min(room) };
         if most > 0 {
             let mut guesses = self.decoder.propose(&generation.tokens, most);
             guesses.truncate(most);
@@ -275,10 +282,20 @@ impl<S> Generation<S> {
         let mut right = 0;
         self.passes += usize::from(!rows.is_empty());
         for (row, logits) in rows.iter().enumerate() {
-            let Some(token) = self.sampler.sample(logits) else {
-                self.outcome =
-                    Some(Err(ModelError::Failed("the network's answer is not a number".to_owned())));
-                break;
+            let chosen = match &mut self.constraint {
+                Some(constraint) => constraint.choose(&mut self.sampler, logits),
+                None => Ok(self.sampler.sample(logits)),
+            };
+            let token = match chosen {
+                Ok(Some(token)) => token,
+                Ok(None) => {
+                    self.fail("the network's answer is not a number".to_owned());
+                    break;
+                }
+                Err(error) => {
+                    self.fail(error.to_string());
+                    break;
+                }
             };
             self.take_token(token);
             let guess = share.tokens.get(certain + row);
@@ -289,6 +306,10 @@ impl<S> Generation<S> {
         }
         self.adapt_guesses(share.guessed, right);
         certain + right
+    }
+
+    fn fail(&mut self, reason: String) {
+        self.outcome = Some(Err(ModelError::Failed(reason)));
     }
 
     /// Guesses more after a full success, fewer after a failure.

@@ -14,6 +14,7 @@ fn request(prompt: &str, max_tokens: usize) -> (PreparedRequest, Events) {
         prompt: tokenizer.encode_text(prompt).unwrap(),
         max_tokens,
         sampler: Sampler::new(0.0, 1.0, 0),
+        constraint: None,
         detokenizer: tokenizer.detokenizer(),
         stop: Vec::new(),
         end_ids: tokenizer.end_ids().to_vec(),

@@ -17,6 +17,8 @@ pub mod generate;
 pub mod gguf_metadata;
 #[cfg(test)]
 mod golden_tests;
+/// Output that keeps a grammar.
+mod grammar;
 /// States of beginnings on disk.
 mod kept_states;
 /// The engine's arithmetic; the only place with `unsafe`.

@@ -58,6 +58,13 @@ impl Sampler {
         }
         self.candidates[..taken].last().map(|(id, _)| *id)
     }
+
+    /// As [`Self::sample`], among the tokens that are allowed.
+    pub fn sample_among(&mut self, logits: &[f32], allowed: impl Fn(u32) -> bool) -> Option<u32> {
+        let kept = |(id, logit): (u32, &f32)| if allowed(id) { *logit } else { f32::NEG_INFINITY };
+        let masked: Vec<f32> = (0u32..).zip(logits).map(kept).collect();
+        self.sample(&masked)
+    }
 }
 
 /// The first of the highest logits.

@@ -132,6 +132,20 @@ impl Answerer {
         &self.settings.bands
     }
 
+    /// The passages an answer would be made from, the best first.
+    ///
+    /// # Errors
+    /// When the document index cannot be read.
+    pub async fn passages(
+        &self,
+        subject: &str,
+        text: &str,
+        earlier: Option<&str>,
+    ) -> Result<Vec<RetrievedPassage>, StoreError> {
+        let found = self.find(&question(subject, text, earlier)).await?;
+        Ok(found.map(|found| found.passages).unwrap_or_default())
+    }
+
     /// Drafts an answer. `earlier` is what the customer wrote before in this conversation. A model that fails, is slow or says what no passage supports only costs its words: the passage answers.
     ///
     /// # Errors

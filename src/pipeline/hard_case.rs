@@ -3,6 +3,7 @@
 
 use super::{
     answer::{Answer, Answerer, question, relevant},
+    said::{customer_text, said_before, triage_input},
     worded_answer::verify_text,
 };
 use crate::{
@@ -10,12 +11,13 @@ use crate::{
         draft::{Draft, DraftOrigin},
         escalation::EscalationCategory,
         hosted::hosted_confidence,
-        knowledge::Passage,
+        knowledge::{Passage, RetrievedPassage},
         triage::Triage,
     },
     ports::{
-        hosted::{HardCase, HostedModel, NoHostedAnswer},
-        store::TurnContext,
+        hosted::{HardCase, HostedModel, HostedPayload, NoHostedAnswer},
+        store::{StoreError, TurnContext},
+        triage::Triager,
     },
 };
 
@@ -43,15 +45,17 @@ pub async fn ask_hosted(
     local
 }
 
-async fn draft(
+/// What the hosted model is shown: the case, our question and the passages it may answer from.
+type Shown = (HardCase, String, Vec<Passage>);
+
+fn shown(
     answerer: &Answerer,
-    hosted: &dyn HostedModel,
     context: &TurnContext,
     triage: &Triage,
     text: &str,
-    local: &Answer,
-) -> Result<Draft, String> {
-    let ground: Vec<Passage> = relevant(&local.passages, answerer.settings.passages);
+    passages: &[RetrievedPassage],
+) -> Result<Shown, String> {
+    let ground: Vec<Passage> = relevant(passages, answerer.settings.passages);
     if ground.is_empty() {
         return Err("there is no passage that the hosted model could answer from".to_owned());
     }
@@ -73,6 +77,35 @@ async fn draft(
         instructions: system.content,
         question: user.content,
     };
+    Ok((case, question, ground))
+}
+
+/// What would leave the box if the newest message of a ticket were a hard case, or why nothing would.
+///
+/// # Errors
+/// When the documents cannot be read.
+pub async fn preview_hosted(
+    answerer: &Answerer,
+    triager: &dyn Triager,
+    hosted: &dyn HostedModel,
+    context: &TurnContext,
+) -> Result<Result<HostedPayload, String>, StoreError> {
+    let text = customer_text(context);
+    let triage = triager.triage(&triage_input(context, &text)).await;
+    let passages = answerer.passages(&context.ticket.subject, &text, said_before(context)).await?;
+    Ok(shown(answerer, context, &triage, &text, &passages)
+        .and_then(|(case, ..)| hosted.preview(&case).map_err(|reason| reason.to_string())))
+}
+
+async fn draft(
+    answerer: &Answerer,
+    hosted: &dyn HostedModel,
+    context: &TurnContext,
+    triage: &Triage,
+    text: &str,
+    local: &Answer,
+) -> Result<Draft, String> {
+    let (case, question, ground) = shown(answerer, context, triage, text, &local.passages)?;
     let answer = hosted.ask(&case).await.map_err(|reason: NoHostedAnswer| reason.to_string())?;
     let worded = verify_text(answerer, &question, &ground, &answer.text).await?;
     let used = |passage: &&Passage| {

@@ -6,9 +6,12 @@ use super::{
     hard_case::ask_hosted,
     identity::{Step, identity_plans},
     plans::Plans,
+    said::{customer_text, said_before, triage_input},
     settings::LiveSettings,
+    tool_answer::answer_with_tools,
     watcher::Watcher,
 };
+use crate::tools::ToolTurns;
 use crate::{
     domain::{
         autonomy::{self, AutonomyLevel},
@@ -17,7 +20,7 @@ use crate::{
         loop_guard,
         message::Role,
         progress::{Stage, TicketEvent},
-        triage::{Triage, TriageInput},
+        triage::Triage,
     },
     ports::{
         clock::Clock,
@@ -46,6 +49,8 @@ pub struct Desk {
     pub answerer: Arc<Answerer>,
     /// Asked in hard cases before a person is; `None` unless the owner turned it on.
     pub hosted: Option<Arc<dyn HostedModel>>,
+    /// The local model with tools, tried in hard cases first; `None` unless the owner turned it on.
+    pub tool_turns: Option<Arc<ToolTurns>>,
     pub events: Arc<dyn TicketEvents>,
     pub clock: Arc<dyn Clock>,
     /// How far the assistant goes by itself.
@@ -116,8 +121,7 @@ impl Desk {
                 // A text that a person will look at first is not shown as it is written.
                 let observer: &dyn AnswerObserver =
                     if level == AutonomyLevel::Auto { &watcher } else { &Silent };
-                let mut said = context.earlier.iter().filter(|message| message.role == Role::Customer);
-                let before = said.next_back().map(|message| message.content.as_str());
+                let before = said_before(&context);
                 let answer = self.answerer.answer(&context.ticket.subject, &text, before, observer).await?;
                 fault::point("turn.drafted").await;
                 self.progress(context.ticket.id, Stage::Checking).await;
@@ -149,18 +153,7 @@ impl Desk {
     }
 
     async fn triage(&self, context: &TurnContext, text: &str) -> Triage {
-        let earlier = context.earlier.iter().filter(|message| message.role == Role::Customer);
-        let answers = context.earlier.iter().filter(|message| message.role == Role::Assistant).count();
-        let input = TriageInput {
-            subject: Some(context.ticket.subject.as_str()),
-            text,
-            plan: context.plan,
-            earlier_scores: context.state.earlier_scores.clone(),
-            earlier_texts: earlier.map(|message| message.content.as_str()).collect(),
-            answers_so_far: answers,
-            automatic_mail: context.automatic_mail,
-        };
-        self.triager.triage(&input).await
+        self.triager.triage(&triage_input(context, text)).await
     }
 
     /// A hard case goes to the hosted model first, where the owner set one up.
@@ -171,9 +164,18 @@ impl Desk {
         text: &str,
         answer: Answer,
     ) -> Answer {
-        let decision = decide_second(answer.draft.as_ref(), triage, self.answerer.bands());
+        let hard = |answer: &Answer| {
+            decide_second(answer.draft.as_ref(), triage, self.answerer.bands()) == SecondDecision::HardCase
+        };
+        let answer = match &self.tool_turns {
+            Some(turns) if hard(&answer) => {
+                answer_with_tools(&self.answerer, turns, context, text, answer).await
+            }
+            _ => answer,
+        };
+        let still_hard = hard(&answer);
         match &self.hosted {
-            Some(hosted) if decision == SecondDecision::HardCase => {
+            Some(hosted) if still_hard => {
                 ask_hosted(&self.answerer, hosted.as_ref(), context, triage, text, answer).await
             }
             _ => answer,
@@ -241,9 +243,4 @@ impl Desk {
         }
         self.events.publish(ticket, TicketEvent::Progress { stage, at });
     }
-}
-
-/// Everything the customer said since the last answer, oldest first.
-fn customer_text(context: &TurnContext) -> String {
-    context.unanswered.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n\n")
 }

@@ -1,6 +1,6 @@
 //! The hosted model for hard cases, and the record of what it was shown.
 
-use super::{model::PromptMessage, store::StoreError};
+use super::store::StoreError;
 use crate::domain::{
     channel::Channel,
     customer::Plan,
@@ -52,16 +52,27 @@ pub enum NoHostedAnswer {
     Failed(String),
 }
 
+/// What would leave the box for a hard case, word for word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostedPayload {
+    /// Host and port.
+    pub destination: String,
+    /// The request's JSON body.
+    pub body: serde_json::Value,
+    /// Things taken out.
+    pub redactions: usize,
+}
+
 /// A model on another machine, asked only in hard cases.
 #[async_trait]
 pub trait HostedModel: Send + Sync {
     /// Redacts, records, asks, and puts the originals back.
     async fn ask(&self, case: &HardCase) -> Result<HostedAnswer, NoHostedAnswer>;
-    /// What would be sent, word for word, without sending it.
+    /// What [`HostedModel::ask`] would send, without sending it.
     ///
     /// # Errors
     /// As [`HostedModel::ask`], as far as that can be known beforehand.
-    fn preview(&self, case: &HardCase) -> Result<Vec<PromptMessage>, NoHostedAnswer>;
+    fn preview(&self, case: &HardCase) -> Result<HostedPayload, NoHostedAnswer>;
 }
 
 /// One call of a hosted model, for the record.

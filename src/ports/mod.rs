@@ -24,5 +24,6 @@ pub mod relay;
 pub mod retrieval;
 pub mod sent_parts;
 pub mod store;
+pub mod tools;
 pub mod triage;
 pub mod webhook;

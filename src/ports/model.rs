@@ -44,12 +44,31 @@ pub struct ChatRequest {
     pub seed: u64,
     /// Generation ends before any of these strings would be emitted.
     pub stop: Vec<String>,
+    /// When there are any, the answer is one of these calls whatever the model would rather say: `<tool_call>`, a JSON object with
+    /// `name` and `arguments`, `</tool_call>`.
+    pub calls: Vec<CallShape>,
+}
+
+/// A call a model may say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallShape {
+    pub name: String,
+    /// JSON Schema.
+    pub arguments: serde_json::Value,
 }
 
 impl ChatRequest {
     /// A greedy request with the given token budget.
     pub fn greedy(messages: Vec<PromptMessage>, max_tokens: usize) -> Self {
-        Self { messages, max_tokens, temperature: 0.0, top_p: 1.0, seed: 0, stop: Vec::new() }
+        Self {
+            messages,
+            max_tokens,
+            temperature: 0.0,
+            top_p: 1.0,
+            seed: 0,
+            stop: Vec::new(),
+            calls: Vec::new(),
+        }
     }
 }
 

@@ -42,7 +42,11 @@ impl Inbox for Store {
     }
 }
 
-fn accept(connection: &Connection, prefix: &str, mut inbound: Inbound) -> Result<Accepted, StoreError> {
+pub(super) fn accept(
+    connection: &Connection,
+    prefix: &str,
+    mut inbound: Inbound,
+) -> Result<Accepted, StoreError> {
     if let Some((message, ticket)) =
         messages::find_accepted(connection, inbound.channel, &inbound.provider_message_id)?
     {

@@ -57,18 +57,29 @@ fn act(
     operator: Option<OperatorId>,
     now: Timestamp,
 ) -> Result<Acted, StoreError> {
-    let ticket =
-        tickets::head_by_reference(connection, reference)?.ok_or(StoreError::NotFound("conversation"))?;
-    let taken_over_by = connection
-        .prepare_cached("SELECT taken_over_by FROM tickets WHERE id = ?1")?
-        .query_row([ticket.place.ticket.0.into_bytes()], |row| row.get(0))?;
-    let acting = Acting { connection, ticket, taken_over_by, actor, operator, now };
+    let acting = acting(connection, reference, actor, operator, now)?;
     let (name, details, undo) = acting.run(action)?;
     note(connection, actor, &format!("conversation.{name}"), reference.as_str(), &details, now)?;
     let touched = "UPDATE tickets SET updated_at = ?2 WHERE id = ?1";
     let ticket = acting.ticket.place.ticket;
     connection.prepare_cached(touched)?.execute(params![ticket.0.into_bytes(), micros(now)])?;
     Ok(Acted { ticket, row: inbox::row(connection, reference, now)?, undo })
+}
+
+/// Somebody about to act on a ticket as it is now.
+pub(super) fn acting<'a>(
+    connection: &'a Connection,
+    reference: &TicketReference,
+    actor: &'a str,
+    operator: Option<OperatorId>,
+    now: Timestamp,
+) -> Result<Acting<'a>, StoreError> {
+    let ticket =
+        tickets::head_by_reference(connection, reference)?.ok_or(StoreError::NotFound("conversation"))?;
+    let taken_over_by = connection
+        .prepare_cached("SELECT taken_over_by FROM tickets WHERE id = ?1")?
+        .query_row([ticket.place.ticket.0.into_bytes()], |row| row.get(0))?;
+    Ok(Acting { connection, ticket, taken_over_by, actor, operator, now })
 }
 
 type Done = (&'static str, Value, Option<PendingReply>);
@@ -97,7 +108,8 @@ impl Acting<'_> {
             }
             Action::HandBack => self.hand_back().and_then(|()| done("hand_back", json!({}))),
             Action::Escalate(escalation) => {
-                self.escalate(escalation)?;
+                self.escalate(escalation, Origin::Operator)?;
+                self.call_back_automatic()?;
                 let (_, hand_over, route) = &**escalation;
                 done("escalate", json!({ "team": route.team, "category": hand_over.category.as_str() }))
             }
@@ -196,7 +208,7 @@ impl Acting<'_> {
     }
 
     /// Automatic replies still waiting never leave: their messages go, and with them their rows of the outbox.
-    fn call_back_automatic(&self) -> Result<(), StoreError> {
+    pub(super) fn call_back_automatic(&self) -> Result<(), StoreError> {
         let sql = "UPDATE drafts SET state = 'unused' WHERE ticket_id = ?1 AND state IN ('sent', 'flagged')
                      AND created_at IN (SELECT created_at FROM outbox WHERE ticket_id = ?1 AND state = 'waiting' AND automatic = 1)";
         self.connection.prepare_cached(sql)?.execute([self.key()])?;
@@ -214,13 +226,14 @@ impl Acting<'_> {
         self.set_status(TicketStatus::InProgress, Stage::Answered)
     }
 
-    fn escalate(
+    pub(super) fn escalate(
         &self,
         escalation: &(
             crate::domain::ids::EscalationId,
             crate::domain::escalation::HandOver,
             crate::domain::escalation::Route,
         ),
+        origin: Origin,
     ) -> Result<(), StoreError> {
         escalations::settle_approval(self.connection, self.ticket.place, self.now)?;
         drafts::supersede_held(self.connection, self.ticket.place.ticket, self.now)?;
@@ -230,8 +243,7 @@ impl Acting<'_> {
                 detail: "A hand-over is open already; settle it first.",
             });
         }
-        escalations::insert(self.connection, self.ticket.place, Origin::Operator, escalation, self.now)?;
-        self.call_back_automatic()?;
+        escalations::insert(self.connection, self.ticket.place, origin, escalation, self.now)?;
         self.set_status(TicketStatus::Escalated, Stage::WithAPerson)
     }
 

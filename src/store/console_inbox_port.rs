@@ -1,6 +1,6 @@
 //! The console's reading port: each method one transaction on the aggregate that does it.
 
-use super::{Store, console_detail, escalation_list, inbox, merges, search};
+use super::{Store, console_detail, context, escalation_list, inbox, merges, messages, search, tickets};
 use crate::domain::{
     ids::{CustomerId, EscalationId, MergeId, MessageId, OperatorId, TicketId},
     ticket::TicketReference,
@@ -10,7 +10,7 @@ use crate::ports::{
         ConsoleInbox, ConversationDetail, Counts, CustomerHit, EscalationView, InboxQuery, LabelCount,
         Position, ReplyContextRecord, Row, SearchHit, TicketGlance,
     },
-    store::StoreError,
+    store::{StoreError, TurnContext},
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -69,6 +69,20 @@ impl ConsoleInbox for Store {
     async fn reply_context(&self, reference: &TicketReference) -> Result<ReplyContextRecord, StoreError> {
         let reference = reference.clone();
         self.read(move |connection| console_detail::reply_context(connection, &reference)).await
+    }
+
+    async fn newest_turn(&self, reference: &TicketReference) -> Result<TurnContext, StoreError> {
+        let reference = reference.clone();
+        self.read(move |connection| {
+            let ticket = tickets::head_by_reference(connection, &reference)?
+                .ok_or(StoreError::NotFound("conversation"))?
+                .place
+                .ticket;
+            let newest =
+                messages::newest_inbound(connection, ticket)?.ok_or(StoreError::NotFound("message"))?;
+            context::read(connection, ticket, newest)
+        })
+        .await
     }
 
     async fn escalations(

@@ -57,6 +57,8 @@ mod sent_parts;
 mod sessions;
 mod space;
 mod tickets;
+mod tool_calls;
+mod tool_reading;
 mod triage;
 mod turns;
 mod values;

@@ -156,6 +156,50 @@ async fn a_hard_case_goes_out_redacted_and_comes_back_verified() {
     assert!(test_box.run(&["egress", "verify"]).expect("whole").contains("whole"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_leave_is_shown_word_for_word_before() {
+    let provider = Provider::start(Manner::Answers).await;
+    let test_box = box_with(&provider);
+    let server = test_box.serve();
+    let submitted = server.submit(&asker(), None).await;
+    server.wait_for_replies(&submitted, 1).await;
+    let path = format!("/api/conversations/{}/hosted-preview", submitted.reference);
+    let (status, shown) = server.get_as_operator(&path).await;
+    assert_eq!((status, &shown["would_leave"]), (200, &json!(true)), "{shown}");
+    let requests = provider.requests();
+    let (_, sent) = requests[0].split_once("\r\n\r\n").expect("a body");
+    let sent: Value = serde_json::from_str(sent).expect("JSON");
+    assert_eq!(shown["payload"], sent, "the preview is what the wire carried");
+    assert!(shown["redactions"].as_u64().is_some_and(|count| count >= 3), "{shown}");
+    assert_eq!(provider.requests().len(), 1, "looking sends nothing");
+    assert_eq!(server.get(&path).await.0, 401, "strangers see nothing");
+
+    let other_box = box_with(&provider).set("hosted.plans", "[\"pro\"]");
+    let pro_only = other_box.serve();
+    let submitted = pro_only.submit(&asker(), None).await;
+    let path = format!("/api/conversations/{}/hosted-preview", submitted.reference);
+    let (_, kept) = pro_only.get_as_operator(&path).await;
+    assert_eq!((&kept["would_leave"], &kept["payload"]), (&json!(false), &Value::Null), "{kept}");
+    assert!(kept["reason"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_with_something_half_understood_is_held() {
+    let provider = Provider::start(Manner::Answers).await;
+    let test_box = box_with(&provider);
+    let server = test_box.serve();
+    let mut form = asker();
+    form["message"] = json!(
+        "How do I export my data? My password is hunter2-Tr0ub4dor&3xyz and the code 99 88 77 66 55 44 33 22 11."
+    );
+    let submitted = server.submit(&form, None).await;
+    let path = format!("/api/conversations/{}/hosted-preview", submitted.reference);
+    let (_, held) = server.get_as_operator(&path).await;
+    assert_eq!(held["would_leave"], false, "{held}");
+    server.wait_for_replies(&submitted, 1).await;
+    assert!(provider.requests().is_empty());
+}
+
 /// Whatever the hosted model does wrong, a person has the ticket and the customer knows it.
 async fn ends_at_a_person(manner: Manner, test_box: impl FnOnce(TestBox) -> TestBox) -> (Provider, TestBox) {
     let provider = Provider::start(manner).await;

@@ -1,4 +1,5 @@
 //! The integration tests, in one binary: the shape of the source, and the real program from the outside.
+#![allow(clippy::disallowed_methods, reason = "these are the others: customers, providers and their servers")]
 
 mod architecture;
 mod channel_contract;
@@ -17,6 +18,8 @@ mod knowledge_upkeep;
 mod learning;
 mod main_job;
 mod operations;
+mod mcp;
+mod packets;
 mod providers;
 mod read_ahead;
 mod relay;

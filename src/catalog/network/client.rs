@@ -1,6 +1,7 @@
 //! One HTTP client for all sources: short waits to connect, trust from this box, transfers that go on where they broke.
 
 use super::address::Address;
+use super::departures::{Departures, NotLeft, RecordedConnector, destination};
 use super::settings::NetworkSettings;
 use super::trust::{proxy, root_certificates};
 use crate::catalog::checksum::HashingFile;
@@ -8,9 +9,11 @@ use crate::catalog::error::{PullError, SourceFailure};
 use crate::catalog::space::write_error;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::http::Response;
 use ureq::tls::TlsConfig;
+use ureq::unversioned::resolver::DefaultResolver;
 use ureq::{Agent, Body};
 
 /// An index page or package document larger than this is not one.
@@ -34,12 +37,16 @@ pub(in crate::catalog) struct Announcement {
 /// Fetches pages and files.
 pub(in crate::catalog) struct Client {
     agent: Agent,
+    departures: Arc<dyn Departures>,
     retry_pause: Duration,
 }
 
 impl Client {
-    /// Builds the client; reads the system's certificates once.
-    pub(in crate::catalog) fn new(settings: &NetworkSettings) -> Result<Self, PullError> {
+    /// Builds the client; reads the system's certificates once. What it says is shown to `departures` first.
+    pub(in crate::catalog) fn new(
+        settings: &NetworkSettings,
+        departures: Arc<dyn Departures>,
+    ) -> Result<Self, PullError> {
         let milliseconds = |value| Some(Duration::from_millis(value));
         let config = Agent::config_builder()
             .proxy(proxy(settings)?)
@@ -52,11 +59,27 @@ impl Client {
             .user_agent(concat!("frontdesk/", env!("CARGO_PKG_VERSION")))
             .http_status_as_error(false)
             .build();
-        Ok(Self { agent: config.into(), retry_pause: Duration::from_millis(settings.retry_pause_ms) })
+        let connector = RecordedConnector::new(departures.clone());
+        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
+        Ok(Self { agent, departures, retry_pause: Duration::from_millis(settings.retry_pause_ms) })
+    }
+
+    /// Refuses before the name is even looked up: that, too, would leave.
+    fn permit(&self, address: &Address) -> Result<(), SourceFailure> {
+        let url = url::Url::parse(&address.url).ok();
+        let part = url.as_ref();
+        let place = destination(
+            part.map(url::Url::scheme),
+            part.and_then(url::Url::host_str),
+            part.and_then(url::Url::port),
+        );
+        let refused = |reason| SourceFailure::MustNotLeave { host: address.host(), reason };
+        self.departures.permits(&place).map_err(refused)
     }
 
     /// Fetches a small text.
     pub(in crate::catalog) fn page(&self, address: &Address, accept: &str) -> Result<Page, SourceFailure> {
+        self.permit(address)?;
         let mut request = self.agent.get(&address.url).header("Accept", accept);
         if let Some(authorization) = &address.authorization {
             request = request.header("Authorization", authorization);
@@ -75,6 +98,7 @@ impl Client {
 
     /// Asks the hub what checksum it has for a file, without fetching it.
     pub(in crate::catalog) fn announcement(&self, address: &Address) -> Result<Announcement, SourceFailure> {
+        self.permit(address)?;
         let request = self.agent.get(&address.url).config().max_redirects(0).max_redirects_will_error(false);
         let mut request = request.build().header("Range", "bytes=0-0");
         if let Some(authorization) = &address.authorization {
@@ -99,6 +123,7 @@ impl Client {
         limit_bytes: Option<u64>,
         on_position: &mut dyn FnMut(u64),
     ) -> Result<(), SourceFailure> {
+        self.permit(address)?;
         let (file, path) = into;
         let mut fruitless = 0;
         let mut anything_came = false;
@@ -256,6 +281,9 @@ fn failure(address: &Address, error: &ureq::Error) -> SourceFailure {
             "its name cannot be resolved".to_owned()
         }
         Error::Io(reason) => reason.to_string(),
+        Error::Other(reason) if reason.is::<NotLeft>() => {
+            return SourceFailure::MustNotLeave { host, reason: reason.to_string() };
+        }
         other => other.to_string(),
     };
     SourceFailure::Unreachable { host, reason }

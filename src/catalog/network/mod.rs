@@ -2,9 +2,11 @@
 
 pub(super) mod address;
 pub(super) mod client;
+mod departures;
 pub(super) mod hub;
 pub(super) mod registry;
 mod settings;
 mod trust;
 
+pub use departures::{Departures, NothingLeaves};
 pub use settings::{ChosenSources, NetworkSettings};

@@ -5,8 +5,11 @@ use super::super::progress::NoProgress;
 use super::super::pull::PullOptions;
 use super::super::store::FileState;
 use super::server::{Route, Server, sha256, tarball_with, wheel_with};
-use super::{HUB, HUB_PATH, Heard, catalog, content, file, names, network, options, python, store};
+use super::{
+    Book, HUB, HUB_PATH, Heard, Offline, catalog, content, file, names, network, options, python, store,
+};
 use rstest::rstest;
+use std::sync::Arc;
 
 /// Why the last source did not do.
 pub fn failure_of(error: &PullError) -> &SourceFailure {
@@ -258,4 +261,37 @@ fn a_damaged_file_shows_and_a_removed_one_is_gone() {
     assert!(store.remove("m", &NoProgress).expect("removed") >= 1_000);
     assert!(!store.directory().join("m").exists());
     assert!(matches!(store.remove("m", &NoProgress), Err(PullError::NotInstalled { .. })));
+}
+
+// What leaves while a model is fetched, redirects included, is known to the byte beforehand.
+#[test]
+fn every_request_is_shown_to_the_ledger_before_it_leaves() {
+    let (server, body) = (Server::start(), content(50_000));
+    server.set(HUB_PATH, Route { redirect: Some("/cdn/w".into()), ..Route::default() });
+    server.set("/cdn/w", Route::bytes(&body));
+    let (_folder, store) = store(&file("w.gguf", &body, HUB));
+    let book = Arc::new(Book::default());
+    let recorded = PullOptions { departures: book.clone(), ..options(network(Some(&server), true)) };
+
+    store.pull("m", &recorded, &NoProgress).expect("a pull");
+
+    let left = book.left.lock().expect("free");
+    let host = server.address.trim_start_matches("http://");
+    assert!(left.iter().all(|(destination, _)| destination == host), "{left:?}");
+    let said: Vec<u8> = left.iter().flat_map(|(_, content)| content.clone()).collect();
+    let said = String::from_utf8(said).expect("text");
+    assert_eq!(said.matches("GET ").count(), server.requests("").len(), "as many as the server was asked");
+    assert!(said.contains("GET /cdn/w HTTP/1.1"), "{said}");
+}
+
+#[test]
+fn an_offline_box_asks_nobody_and_says_so() {
+    let server = Server::start();
+    let (_folder, store) = store(&file("w.gguf", &content(10), HUB));
+    let offline = PullOptions { departures: Arc::new(Offline), ..options(network(Some(&server), true)) };
+
+    let shown = store.pull("m", &offline, &NoProgress).expect_err("refused").to_string();
+
+    assert!(shown.contains("offline: ") && shown.contains("--from FOLDER"), "{shown}");
+    assert!(server.requests("").is_empty());
 }

@@ -116,6 +116,11 @@ impl Tokenizer {
         bytes / self.pieces.longest_bytes()
     }
 
+    /// What a token spells; nothing for control tokens.
+    pub fn bytes_of(&self, id: u32) -> &[u8] {
+        self.pieces.bytes_of(id)
+    }
+
     /// Tokens that end an answer.
     pub fn end_ids(&self) -> &[u32] {
         &self.end_ids

@@ -26,7 +26,7 @@ pub use reports::{
 };
 pub use settings::{COMPANY_SETTING, CompanySettings, ConsoleSettings, HOURS_SETTING, MacroView, NewMacro};
 
-use super::store::StoreError;
+use super::store::{StoreError, TurnContext};
 use crate::domain::{
     ids::{CustomerId, EscalationId, MessageId, OperatorId, TicketId},
     ticket::TicketReference,
@@ -64,6 +64,8 @@ pub trait ConsoleInbox: Send + Sync {
     ) -> Result<Option<Vec<u8>>, StoreError>;
     /// What formatting a reply on this ticket needs.
     async fn reply_context(&self, reference: &TicketReference) -> Result<ReplyContextRecord, StoreError>;
+    /// All that answering the newest message of a ticket would look at.
+    async fn newest_turn(&self, reference: &TicketReference) -> Result<TurnContext, StoreError>;
     /// Open: soonest due first; resolved: newest first. `after` is the last one of the page before.
     async fn escalations(
         &self,

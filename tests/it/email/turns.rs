@@ -109,6 +109,7 @@ fn desk(store: &Store) -> Desk {
         identity: Arc::new(store.clone()),
         answerer: Arc::new(answerer),
         hosted: None,
+        tool_turns: None,
         events: nothing.clone(),
         clock: nothing,
         autonomy: Arc::new(store.clone()),

@@ -4,10 +4,9 @@ use super::fields;
 use crate::{
     domain::{
         decision::hand_over,
-        escalation::{EscalationAssessment, EscalationCategory, Urgency},
+        escalation::{EscalationCategory, Urgency},
         ids::{EscalationId, OperatorId},
-        sentiment::Sentiment,
-        triage::{InjectionScreen, Intent, MessageKind, Triage},
+        triage::Triage,
     },
     http::{
         error::Problem,
@@ -135,7 +134,7 @@ pub async fn escalate(
         request.category,
         request.urgency,
         reason,
-        &known_mood(context.sentiment),
+        &Triage::of_mood(context.sentiment),
         &context.subject,
         &context.newest_text,
         Vec::new(),
@@ -143,19 +142,6 @@ pub async fn escalate(
     let route = state.console.desk.now().route(request.category, request.urgency, now);
     let escalation = Box::new((EscalationId::new(), record, route));
     act(&state, &actor, &reference, Action::Escalate(escalation)).await
-}
-
-/// What the hand-over record wants to know of triage where an operator decides: the mood.
-fn known_mood(score: f32) -> Triage {
-    Triage {
-        kind: MessageKind::Request,
-        language: None,
-        language_served: true,
-        sentiment: Sentiment { score, confidence: 1.0 },
-        intent: Intent::General,
-        injection: InjectionScreen { score: 0.0, flagged: false, evidence: Vec::new() },
-        escalation: EscalationAssessment::none(),
-    }
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -11,6 +11,7 @@ mod customers;
 mod escalations;
 mod events;
 mod fields;
+mod hosted;
 mod inbox;
 mod knowledge;
 mod macros;
@@ -72,6 +73,7 @@ fn quick() -> OpenApiRouter<HttpState> {
         .routes(routes!(inbox::teams))
         .routes(routes!(conversation::read))
         .routes(routes!(conversation::raw))
+        .routes(routes!(hosted::preview))
         .routes(routes!(replies::approve))
         .routes(routes!(replies::reply))
         .routes(routes!(replies::undo))
