@@ -1,6 +1,12 @@
 //! `frontdesk serve`: HTTP, workers and delivery over one store, and their orderly end.
 
-use super::{Assistant, channels::Channels, owner::Ownership};
+use super::{
+    Assistant,
+    broker::{self, Broker, Running},
+    channels::Channels,
+    link_board::LinkBoard,
+    owner::Ownership,
+};
 use crate::{
     channels::{web::StatusPage, whatsapp},
     config::{AnswerMode, Config},
@@ -19,6 +25,7 @@ use crate::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
         events::TicketEvents,
+        link_health::LinksHealth,
         store::Reports as _,
     },
 };
@@ -39,8 +46,14 @@ const GRACE: Duration = Duration::from_secs(5);
 /// When a part cannot be built; running parts report their failures in the log and in `/health/ready`.
 pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let _ownership = Ownership::take(&config.data.directory)?;
-    let assistant = Assistant::open(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let links: Arc<dyn LinksHealth> = Arc::new(LinkBoard::new(clock.clone()));
+    let mut broker = None;
+    let assistant = Assistant::open_with(&config, |store, chat| {
+        broker = Broker::build(&config, super::hosted::gate(&config, store), links.clone())?;
+        Ok(broker.as_mut().map_or(chat.clone(), |broker| broker.offer(chat, &config.mqtt)))
+    })?;
+    broker::announce(&config, &assistant.store, &*clock).await?;
     let reclaimed = assistant.store.reclaim_leases(clock.now()).await?;
     if reclaimed > 0 {
         tracing::info!(reclaimed, "work that the last run left undone is taken up again");
@@ -61,10 +74,17 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let console = super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
     tokio::spawn(console_hub.clone().relay(Arc::new(assistant.store.clone()), clock.clone(), stop.clone()));
 
-    let state = http_state(&config, &assistant, &clock, &hub, console, &wake, &channels, secret);
-    super::relaying::start(&config, gate, &clock, &state.webhooks, stop.clone())?;
+    let mut state = http_state(&config, &assistant, &clock, &hub, console, &wake, &channels, secret);
+    state.links = Some(links.clone());
+    super::relaying::start(&config, gate.clone(), &clock, &state.webhooks, stop.clone())?;
     let outbound = std::mem::take(&mut channels.outbound);
     let events: Arc<dyn TicketEvents> = Arc::new(Both(hub, console_hub));
+    let store = &assistant.store;
+    super::notifying::start(&config, store, gate, &outbound, links.clone(), clock.clone(), stop.clone())?;
+    let farewell = broker.map(|broker| {
+        let (config, state, board) = (&config, state.clone(), links);
+        broker.start(Running { config, store, state, board, clock: clock.clone(), wake: wake.clone() }, &stop)
+    });
     let workers = start_workers(&config, &assistant, &clock, events, desk_settings, outbound, wake)?;
     channels.start(&stop);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
@@ -82,6 +102,9 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     // Watched pages never end by themselves: the server is not waited for longer than the grace.
     let _ = tokio::time::timeout(GRACE, server).await;
     workers.stop().await;
+    if let Some(farewell) = farewell {
+        farewell.say().await;
+    }
     assistant.store.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -128,6 +151,7 @@ fn http_state(
         passage_only: config.answers.mode == AnswerMode::Passage,
         wake: wake.clone(),
         channels: channels.health.clone(),
+        links: None,
         console: Arc::new(console),
     }
 }

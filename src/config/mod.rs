@@ -4,6 +4,8 @@
 mod email;
 mod hosted;
 mod load;
+mod mqtt;
+mod notifications;
 mod operation;
 mod relay;
 mod secret;
@@ -16,6 +18,8 @@ pub use email::{
 };
 pub use hosted::{HostedConfig, HostedProvider};
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
+pub use mqtt::{BrokerAddress, MqttConfig};
+pub use notifications::NotificationsConfig;
 pub use operation::{BackupConfig, NetworkConfig};
 pub use relay::RelayConfig;
 pub use secret::Secret;
@@ -36,6 +40,8 @@ pub struct Config {
     pub knowledge: KnowledgeConfig,
     pub channels: ChannelsConfig,
     pub relay: RelayConfig,
+    pub mqtt: MqttConfig,
+    pub notifications: NotificationsConfig,
     pub policy: PolicyConfig,
     pub hosted: HostedConfig,
     pub network: NetworkConfig,

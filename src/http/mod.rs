@@ -26,7 +26,7 @@ pub mod console {
     pub use super::console_state::{ConsoleState, DiskSpace, LiveCompany, PolicyFile};
 }
 
-pub use health::Readiness;
+pub use health::{Readiness, check as check_health};
 pub use rate_limit::RateLimit;
 pub use relay::{RelaySettings, relay_router};
 pub use router::router;

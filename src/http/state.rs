@@ -12,6 +12,7 @@ use crate::{
         clock::Clock,
         events::TicketEvents,
         knowledge::KnowledgeIndex,
+        link_health::LinksHealth,
         model::{ChatModel, Embedder},
         store::{Inbox, Reports},
         webhook::Webhooks,
@@ -62,6 +63,8 @@ pub struct HttpState {
     pub wake: Arc<Notify>,
     /// How the channels' connections stand.
     pub channels: Arc<dyn ChannelsHealth>,
+    /// How connections to the broker and the teams' webhook stand.
+    pub links: Option<Arc<dyn LinksHealth>>,
     /// What the operators' console needs.
     pub console: Arc<ConsoleState>,
 }

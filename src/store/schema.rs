@@ -24,6 +24,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0013_create_operators.sql")),
     M::up(include_str!("migrations/0014_create_inbox.sql")),
     M::up(include_str!("migrations/0015_create_console_settings.sql")),
+    M::up(include_str!("migrations/0017_create_events.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.
