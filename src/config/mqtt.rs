@@ -100,7 +100,9 @@ impl MqttConfig {
         }
         let name = |text: &str| {
             (1..=64).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
         };
         if !name(&self.site) {
             faults.push("mqtt.site needs 1 to 64 lower-case letters, digits, - or _".to_owned());
@@ -125,8 +127,12 @@ impl MqttConfig {
         if self.client_certificate_file.is_some() != self.client_key_file.is_some() {
             faults.push("mqtt.client_certificate_file and mqtt.client_key_file go together".to_owned());
         }
-        if !(100..=60_000).contains(&self.helper_take_within_ms) || !(1_000..=60_000).contains(&self.helper_silence_ms) {
-            faults.push("mqtt.helper_take_within_ms must be 100 to 60000, helper_silence_ms 1000 to 60000".to_owned());
+        if !(100..=60_000).contains(&self.helper_take_within_ms)
+            || !(1_000..=60_000).contains(&self.helper_silence_ms)
+        {
+            faults.push(
+                "mqtt.helper_take_within_ms must be 100 to 60000, helper_silence_ms 1000 to 60000".to_owned(),
+            );
         }
         if !(1..=32).contains(&self.worker_slots) {
             faults.push("mqtt.worker_slots must be 1 to 32".to_owned());

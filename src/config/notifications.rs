@@ -44,9 +44,12 @@ impl NotificationsConfig {
             }
         }
         if self.mail && !has_mailbox {
-            faults.push("notifications.mail needs a mailbox: set one up with `frontdesk channels connect`".to_owned());
+            faults.push(
+                "notifications.mail needs a mailbox: set one up with `frontdesk channels connect`".to_owned(),
+            );
         }
-        if self.mail_to.iter().any(|address| !address.contains('@') || address.contains(char::is_whitespace)) {
+        if self.mail_to.iter().any(|address| !address.contains('@') || address.contains(char::is_whitespace))
+        {
             faults.push("notifications.mail_to holds addresses such as support-lead@example.com".to_owned());
         }
         faults

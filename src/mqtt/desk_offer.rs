@@ -8,7 +8,8 @@ use super::{
     topics::Topics,
 };
 use crate::ports::model::{
-    ChatModel, ChatRequest, GenerationEvent, GenerationStats, ModelError, ModelInfo, ModelState, PromptMessage,
+    ChatModel, ChatRequest, GenerationEvent, GenerationStats, ModelError, ModelInfo, ModelState,
+    PromptMessage,
 };
 use futures_util::{
     FutureExt as _, StreamExt as _,

@@ -74,7 +74,9 @@ pub fn read(bytes: &[u8]) -> Result<DeviceTicket, BadDeviceTicket> {
     let wire: Wire = serde_json::from_slice(bytes).map_err(|error| {
         let at = format!("line {}, column {}", error.line(), error.column());
         BadDeviceTicket::Unreadable(match error.classify() {
-            serde_json::error::Category::Data => format!("a field is missing, unknown or of a wrong type ({at})"),
+            serde_json::error::Category::Data => {
+                format!("a field is missing, unknown or of a wrong type ({at})")
+            }
             _ => format!("it is no JSON ({at})"),
         })
     })?;

@@ -36,9 +36,16 @@ pub struct OfferedMessage {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Reply {
     /// A helper works on it; said again as long as it does.
-    Working { helper: String },
-    Done { text: String, figures: Figures },
-    Failed { error: String },
+    Working {
+        helper: String,
+    },
+    Done {
+        text: String,
+        figures: Figures,
+    },
+    Failed {
+        error: String,
+    },
 }
 
 /// Of one generation.
@@ -93,7 +100,8 @@ impl Offer {
         if !(1..=MAX_TOKENS).contains(&self.max_tokens) || self.messages.is_empty() {
             return Err("it asks for nothing, or for too much");
         }
-        if !(self.temperature.is_finite() && self.temperature >= 0.0 && self.top_p > 0.0 && self.top_p <= 1.0) {
+        if !(self.temperature.is_finite() && self.temperature >= 0.0 && self.top_p > 0.0 && self.top_p <= 1.0)
+        {
             return Err("its sampling makes no sense");
         }
         let message = |message: OfferedMessage| {

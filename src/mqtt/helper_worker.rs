@@ -86,7 +86,8 @@ impl HelperWorker {
             }
             Err(reason) => {
                 tracing::warn!(reason, "an offer makes no sense");
-                self.say(offer, &Reply::Failed { error: format!("the offer makes no sense: {reason}") }).await;
+                self.say(offer, &Reply::Failed { error: format!("the offer makes no sense: {reason}") })
+                    .await;
             }
         }
     }

@@ -14,8 +14,8 @@ use rumqttc::{
         mqttbytes::{
             QoS,
             v5::{
-                ConnectProperties, ConnectReturnCode, Filter, LastWill, Packet, PubAck, PubAckReason, Publish,
-                PublishProperties,
+                ConnectProperties, ConnectReturnCode, Filter, LastWill, Packet, PubAck, PubAckReason,
+                Publish, PublishProperties,
             },
         },
     },
@@ -214,10 +214,7 @@ impl Link {
     ///
     /// # Errors
     /// When it is certain that it was not sent.
-    pub async fn hand_over(
-        &self,
-        message: Outgoing,
-    ) -> Result<Confirmation, PublishError> {
+    pub async fn hand_over(&self, message: Outgoing) -> Result<Confirmation, PublishError> {
         if !valid_topic(&message.topic) {
             return Err(PublishError::BadTopic(message.topic));
         }

@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// What the broker refuses is offered again this often.
+const AFTER_REFUSAL: Duration = Duration::from_secs(60);
 
 /// Whether the box can truly work: what `/health/ready` says.
 #[async_trait]
@@ -62,13 +64,22 @@ impl Sensors {
     async fn publish(&self) {
         loop {
             let connection = self.link.connected().await;
-            tokio::select! {
-                result = self.while_connected() => if let Err(error) = result {
+            let ended = tokio::select! {
+                result = self.while_connected() => result,
+                () = self.link.gone(connection) => Ok(()),
+            };
+            let pause = match ended {
+                Err(PublishError::Refused(reason)) => {
+                    tracing::warn!(%reason, "the broker refuses the box's status or figures: check its access list");
+                    AFTER_REFUSAL
+                }
+                Err(error) => {
                     tracing::debug!(%error, "the box's figures were not published");
-                },
-                () = self.link.gone(connection) => {}
-            }
-            tokio::time::sleep(AFTER_FAILURE).await;
+                    AFTER_FAILURE
+                }
+                Ok(()) => AFTER_FAILURE,
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 

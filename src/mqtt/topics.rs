@@ -101,7 +101,12 @@ mod tests {
     fn a_device_is_answered_only_in_its_own_branch() {
         let topics = Topics::new("main");
         assert!(topics.is_device_topic("frontdesk/main/v1/devices/kiosk-3/answers"));
-        for topic in ["frontdesk/main/v1/status", "frontdesk/other/v1/devices/x", "frontdesk/main/v1/devices/", "alarm/off"] {
+        for topic in [
+            "frontdesk/main/v1/status",
+            "frontdesk/other/v1/devices/x",
+            "frontdesk/main/v1/devices/",
+            "alarm/off",
+        ] {
             assert!(!topics.is_device_topic(topic), "{topic}");
         }
         assert_eq!(topics.helper_of(&topics.helper("kitchen")), Some("kitchen"));

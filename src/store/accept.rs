@@ -130,11 +130,7 @@ fn named_ticket(
 }
 
 /// The ticket found by who wrote. A web form always opens one: two people may type one address, and each sees their own.
-fn senders_ticket(
-    connection: &Connection,
-    prefix: &str,
-    inbound: &Inbound,
-) -> Result<Placed, StoreError> {
+fn senders_ticket(connection: &Connection, prefix: &str, inbound: &Inbound) -> Result<Placed, StoreError> {
     let customer = customers::resolve(connection, inbound)?;
     let conversation = conversations::find_or_open(
         connection,

@@ -74,9 +74,11 @@ impl EventOutbox for Store {
     }
 
     async fn record_event(&self, event: Event) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            if wanted(connection)?.events { insert(connection, None, None, &event) } else { Ok(()) }
-        })
+        self.write(
+            move |connection| {
+                if wanted(connection)?.events { insert(connection, None, None, &event) } else { Ok(()) }
+            },
+        )
         .await
     }
 

@@ -86,7 +86,11 @@ pub(super) fn queue(
     Ok(())
 }
 
-fn lease(connection: &Connection, now: Timestamp, until: Timestamp) -> Result<Option<Notification>, StoreError> {
+fn lease(
+    connection: &Connection,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Notification>, StoreError> {
     let wanted = events::wanted(connection)?;
     let sql = "SELECT notifications.id AS notification, notifications.way, notifications.recipient, notifications.attempts AS tries,
                    escalations.*, tickets.reference AS ticket, tickets.channel
@@ -94,10 +98,8 @@ fn lease(connection: &Connection, now: Timestamp, until: Timestamp) -> Result<Op
                JOIN tickets ON tickets.id = escalations.ticket_id
                WHERE notifications.state = 'waiting' AND notifications.due_at <= ?1
                ORDER BY notifications.due_at, notifications.id LIMIT 1";
-    let found = connection
-        .prepare_cached(sql)?
-        .query_row([micros(now)], |row| read(row, &wanted))
-        .optional()?;
+    let found =
+        connection.prepare_cached(sql)?.query_row([micros(now)], |row| read(row, &wanted)).optional()?;
     if let Some(notification) = &found {
         // A process that dies with it costs one attempt and the lease.
         let sql = "UPDATE notifications SET due_at = ?2, attempts = attempts + 1 WHERE id = ?1";
@@ -151,14 +153,16 @@ fn failed(
     let after = match error {
         NotifyError::Permanent { .. } => AfterFailure::DeadLetter,
         NotifyError::Retryable { retry_after_ms, .. } => {
-            let asked = retry_after_ms.map(|wait| SignedDuration::from_millis(i64::try_from(wait).unwrap_or(i64::MAX)));
+            let asked = retry_after_ms
+                .map(|wait| SignedDuration::from_millis(i64::try_from(wait).unwrap_or(i64::MAX)));
             retries.after(notification.attempt, asked, rand::random(), now)
         }
     };
     let (key, text) = (notification.id.0.into_bytes(), error.to_string());
     match after {
         AfterFailure::RetryAt(due) => {
-            let sql = "UPDATE notifications SET due_at = ?2, last_error = ?3 WHERE id = ?1 AND state = 'waiting'";
+            let sql =
+                "UPDATE notifications SET due_at = ?2, last_error = ?3 WHERE id = ?1 AND state = 'waiting'";
             connection.prepare_cached(sql)?.execute(params![key, micros(due), short_error(&text)])?;
         }
         AfterFailure::DeadLetter => {

@@ -153,7 +153,8 @@ fn record_metrics(
     for (step, elapsed_ms) in &outcome.timings_ms {
         recorder.record(&format!("step_ms.{step}"), *elapsed_ms as f64)?;
     }
-    let latency_ms = waiting_since.filter(|_| answered).map(|since| (micros(now) - since).max(0) as u64 / 1000);
+    let latency_ms =
+        waiting_since.filter(|_| answered).map(|since| (micros(now) - since).max(0) as u64 / 1000);
     events::turn_finished(connection, ticket, outcome, latency_ms, now)
 }
 

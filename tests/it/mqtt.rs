@@ -46,8 +46,11 @@ fn by_id(messages: &[Message]) -> BTreeMap<String, Value> {
 
 async fn until_tickets(client: &mut Client, topic: &str, tickets: &BTreeSet<String>) {
     let missing = |client: &Client| {
-        let seen: BTreeSet<String> =
-            client.on(topic).iter().map(|m| m.json()["ticket"].as_str().unwrap_or_default().to_owned()).collect();
+        let seen: BTreeSet<String> = client
+            .on(topic)
+            .iter()
+            .map(|m| m.json()["ticket"].as_str().unwrap_or_default().to_owned())
+            .collect();
         tickets.difference(&seen).count()
     };
     while missing(client) > 0 {
@@ -59,7 +62,8 @@ async fn until_tickets(client: &mut Client, topic: &str, tickets: &BTreeSet<Stri
 async fn a_broker_that_is_killed_mid_stream_loses_no_event_and_repeats_carry_the_same_id() {
     let broker = Mosquitto::start();
     let mut watcher = broker.client("watcher", &[&on("#"), "homeassistant/#"]).await;
-    let server = broker.connect(TestBox::without_models(), "box").serve();
+    let test_box = broker.connect(TestBox::without_models(), "box");
+    let server = test_box.serve();
     let status = on("status");
     watcher.wait_for("online", |message| message.topic == status && message.payload == "online").await;
 
@@ -71,7 +75,8 @@ async fn a_broker_that_is_killed_mid_stream_loses_no_event_and_repeats_carry_the
         if number == 12 || number == 24 {
             broker.run();
         }
-        let submitted = server.submit(&form(&format!("ana{number}@example.org"), "Export", QUESTION), None).await;
+        let submitted =
+            server.submit(&form(&format!("ana{number}@example.org"), "Export", QUESTION), None).await;
         tickets.insert(submitted.reference);
     }
     for topic in ["tickets/incoming", "channels/web/inbound", "metrics"] {
@@ -86,11 +91,16 @@ async fn a_broker_that_is_killed_mid_stream_loses_no_event_and_repeats_carry_the
     }
 
     let figures = on("status/figures");
-    watcher.wait_for("figures", |message| message.topic == figures && message.json()["open_tickets"] == 30).await;
+    let all_open = |message: &Message| message.topic == figures && message.json()["open_tickets"] == 30;
+    if !watcher.on(&figures).iter().any(all_open) {
+        watcher.wait_for("figures", all_open).await;
+    }
     let described = watcher.on("homeassistant/sensor/frontdesk_test_open_tickets/config");
     assert_eq!(described.last().map(|sensor| sensor.json()["state_topic"].clone()), Some(json!(figures)));
     server.kill();
-    watcher.wait_for("the last will", |message| message.topic == status && message.payload == "offline").await;
+    watcher
+        .wait_for("the last will", |message| message.topic == status && message.payload == "offline")
+        .await;
     let mut late = broker.client("watcher", &[&status]).await;
     let kept = late.wait_for("the status", |message| message.topic == status).await;
     assert_eq!((kept.payload.as_str(), kept.retained), ("offline", true), "who comes later learns it, too");
@@ -102,8 +112,15 @@ async fn a_box_serves_without_its_broker_says_so_and_tells_everything_later() {
     let test_box = broker.connect(TestBox::without_models(), "box");
     let server = test_box.serve();
     let failing = link(&server, "mqtt", "failing").await;
-    assert!(failing["reason"].as_str().is_some_and(|reason| reason.contains("cannot be reached")), "{failing}");
-    let refund = form("ana@example.org", "Refund", "I was charged twice and want my money back, please refund me now.");
+    assert!(
+        failing["reason"].as_str().is_some_and(|reason| reason.contains("cannot be reached")),
+        "{failing}"
+    );
+    let refund = form(
+        "ana@example.org",
+        "Refund",
+        "I was charged twice and want my money back, please refund me now.",
+    );
     let submitted = server.submit(&refund, None).await;
     server.wait_for_replies(&submitted, 1).await;
     assert_eq!(server.get("/health/ready").await.0, 200, "a broker that is away makes the box no less ready");
@@ -126,13 +143,15 @@ async fn a_box_serves_without_its_broker_says_so_and_tells_everything_later() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_or_a_right_that_is_missing_is_named() {
     let broker = Mosquitto::start();
-    let stranger = broker.connect(TestBox::without_models(), "box").set("mqtt.password", "wrong").serve();
-    let failing = link(&stranger, "mqtt", "failing").await;
+    let stranger = broker.connect(TestBox::without_models(), "box").set("mqtt.password", "wrong");
+    let server = stranger.serve();
+    let failing = link(&server, "mqtt", "failing").await;
     assert!(failing["reason"].as_str().is_some_and(|reason| reason.contains("mqtt.password")), "{failing}");
     // A kiosk's account may not tell events: they are kept, and the box says what the broker refuses.
-    let restricted = broker.connect(TestBox::without_models(), "kiosk").serve();
-    restricted.submit(&form("ana@example.org", "Export", QUESTION), None).await;
-    let failing = link(&restricted, "mqtt_events", "failing").await;
+    let restricted = broker.connect(TestBox::without_models(), "kiosk");
+    let server = restricted.serve();
+    server.submit(&form("ana@example.org", "Export", QUESTION), None).await;
+    let failing = link(&server, "mqtt_events", "failing").await;
     assert!(failing["reason"].as_str().is_some_and(|reason| reason.contains("access list")), "{failing}");
 }
 
@@ -140,7 +159,8 @@ async fn a_password_or_a_right_that_is_missing_is_named() {
 async fn a_kiosk_opens_a_ticket_once_and_what_cannot_be_read_is_a_dead_letter() {
     let broker = Mosquitto::start();
     let mut watcher = broker.client("watcher", &[&on("dead-letter"), &on("status")]).await;
-    let server = broker.connect(TestBox::without_models(), "box").serve();
+    let test_box = broker.connect(TestBox::without_models(), "box");
+    let server = test_box.serve();
     let (status, answers, create) = (on("status"), on("devices/kiosk-3/answers"), on("tickets/create"));
     watcher.wait_for("online", |message| message.topic == status && message.payload == "online").await;
     let mut kiosk = broker.client("kiosk", &[&answers]).await;
@@ -151,7 +171,11 @@ async fn a_kiosk_opens_a_ticket_once_and_what_cannot_be_read_is_a_dead_letter() 
     for duplicate in [false, true] {
         kiosk.publish(&create, &message, Some(&answers)).await;
         let answer = kiosk.wait_for("an answer", |message| message.topic == answers).await.json();
-        assert_eq!((&answer["status"], &answer["duplicate"]), (&json!("received"), &json!(duplicate)), "{answer}");
+        assert_eq!(
+            (&answer["status"], &answer["duplicate"]),
+            (&json!("received"), &json!(duplicate)),
+            "{answer}"
+        );
         tickets.insert(answer["ticket"].as_str().expect("a ticket").to_owned());
     }
     assert_eq!(tickets.len(), 1, "the same event id is the same ticket");
@@ -162,7 +186,10 @@ async fn a_kiosk_opens_a_ticket_once_and_what_cannot_be_read_is_a_dead_letter() 
     kiosk.publish(&create, "{\"secret\": \"4111\"", Some(&on("status"))).await;
     let dead = on("dead-letter");
     let letter = watcher.wait_for("the dead letter", |message| message.topic == dead).await;
-    assert_eq!((&letter.json()["work"], &letter.json()["reason"]), (&json!("device_message"), &json!("unreadable")));
+    assert_eq!(
+        (&letter.json()["work"], &letter.json()["reason"]),
+        (&json!("device_message"), &json!("unreadable"))
+    );
     assert!(!letter.payload.contains("4111"), "{}", letter.payload);
     kiosk.publish(&create, &message.replace(QUESTION, "short"), Some(&answers)).await;
     let refused = kiosk.wait_for("a refusal", |message| message.topic == answers).await.json();

@@ -1,16 +1,14 @@
 //! Helper boxes: drafts over a real Mosquitto. Models are stubs of a fixed cost; everything else is real.
 
-use crate::support::{
-    BINARY, LogReader, PATIENCE, TestBox, form,
-    mosquitto::Mosquitto,
-    replies,
-};
+use crate::support::{BINARY, LogReader, PATIENCE, TestBox, form, mosquitto::Mosquitto, replies};
 use async_trait::async_trait;
 use frontdesk::{
     config::{MqttConfig, Secret},
     domain::{channel_health::HealthState, link_health::LinkHealth},
     egress::Gate,
-    mqtt::{HelperWorker, Link, LinkSettings, OfferSettings, OfferingChat, Outgoing, Topics, Will, client_config},
+    mqtt::{
+        HelperWorker, Link, LinkSettings, OfferSettings, OfferingChat, Outgoing, Topics, Will, client_config,
+    },
     ports::{
         egress::{Departure, EgressLedger},
         link_health::LinksHealth,
@@ -186,7 +184,11 @@ async fn drafts(chat: &OfferingChat, count: usize) -> Duration {
     let started = Instant::now();
     let texts = join_all((0..count).map(|number| draft(chat, number))).await;
     for (number, text) in texts.into_iter().enumerate() {
-        assert_eq!(text.expect("a draft"), format!("On question {number}"), "each answer reaches its own offer");
+        assert_eq!(
+            text.expect("a draft"),
+            format!("On question {number}"),
+            "each answer reaches its own offer"
+        );
     }
     started.elapsed()
 }
@@ -288,7 +290,9 @@ async fn a_helper_killed_while_it_drafts_loses_no_reply_and_doubles_none() {
     let [replies, jobs] = test_box.figures(&[
         "SELECT count(*) FROM messages WHERE role = 'assistant'",
         "SELECT count(*) FROM jobs WHERE state <> 'done'",
-    ])[..] else { panic!("two figures") };
+    ])[..] else {
+        panic!("two figures")
+    };
     assert_eq!((replies, jobs), (4, 0), "one reply each, and nothing left to do");
 }
 
@@ -303,7 +307,8 @@ async fn an_offer_that_names_another_topic_for_its_answer_is_left() {
     helper(&broker, "one", Stub::new(Some(COST)));
     watcher.wait_for("the helper", |message| message.topic.ends_with("/helpers/one")).await;
     let topics = Topics::new("test");
-    let (link, _incoming) = Link::new(link(&broker, "box", Vec::new(), topics.status()), gate(), Arc::new(Silent));
+    let (link, _incoming) =
+        Link::new(link(&broker, "box", Vec::new(), topics.status()), gate(), Arc::new(Silent));
     tokio::spawn(link.clone().run(CancellationToken::new()));
     link.connected().await;
     let offer = |response: &str| Outgoing {

@@ -88,7 +88,11 @@ async fn answer(
 }
 
 async fn ask_for_money_back(server: &Server) -> String {
-    let refund = form("ana@example.org", "Refund", "I was charged twice and want my money back, please refund me now.");
+    let refund = form(
+        "ana@example.org",
+        "Refund",
+        "I was charged twice and want my money back, please refund me now.",
+    );
     server.submit(&refund, None).await.reference
 }
 
@@ -122,7 +126,10 @@ async fn a_webhook_is_told_signed_and_again_until_it_takes_it() {
     let second = receiver.next().await;
     for request in [&first, &second] {
         let time = request.header("x-frontdesk-timestamp");
-        assert_eq!(request.header("x-frontdesk-signature"), signature(SECRET, &time, request.body.as_bytes()));
+        assert_eq!(
+            request.header("x-frontdesk-signature"),
+            signature(SECRET, &time, request.body.as_bytes())
+        );
         assert_eq!(request.json()["ticket"], reference);
         assert_eq!(request.json()["category"], "billing");
         assert!(!request.body.contains("money back") && !request.body.contains("ana@"), "{}", request.body);
@@ -151,10 +158,10 @@ async fn a_webhook_that_refuses_shows_on_the_ticket_and_in_the_health_report() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_team_gets_one_mail_that_leads_to_the_ticket() {
     let servers = MailServers::shared();
-    let server = mail_box(&servers, "notes")
+    let test_box = mail_box(&servers, "notes")
         .set("notifications.mail", "true")
-        .set("notifications.mail_to", "[\"billing-team@local.test\"]")
-        .serve();
+        .set("notifications.mail_to", "[\"billing-team@local.test\"]");
+    let server = test_box.serve();
     let reference = ask_for_money_back(&server).await;
     let mails = tokio::task::block_in_place(|| servers.wait_for_mails("billing-team", "", 1));
     assert_eq!(mails.len(), 1);

@@ -70,8 +70,10 @@ impl Notifier for Webhook {
             self.client.fetch(Purpose::Notification, Some(note.ticket_id), request, MAX_ANSWER_BYTES).await;
         match answer {
             Ok(answer) => {
-                let retry_after =
-                    answer.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+                let retry_after = answer
+                    .headers
+                    .get(header::RETRY_AFTER)
+                    .and_then(|value| value.to_str().ok()?.trim().parse().ok());
                 verdict(answer.status, retry_after)
             }
             // It was taken; what it said beyond that is nobody's business.
@@ -86,9 +88,10 @@ fn verdict(status: u16, retry_after_s: Option<u64>) -> Result<(), NotifyError> {
     let reason = format!("the webhook answered {status}");
     match status {
         200..=299 => Ok(()),
-        408 | 425 | 429 | 500..=599 => {
-            Err(NotifyError::Retryable { reason, retry_after_ms: retry_after_s.map(|wait| wait.saturating_mul(1000)) })
-        }
+        408 | 425 | 429 | 500..=599 => Err(NotifyError::Retryable {
+            reason,
+            retry_after_ms: retry_after_s.map(|wait| wait.saturating_mul(1000)),
+        }),
         _ => Err(NotifyError::Permanent { reason }),
     }
 }

@@ -38,8 +38,12 @@ fn check(schema: &Value, value: &Value, at: &str) {
             "enum" => assert!(wanted.as_array().expect("a list").contains(value), "{at}: {value}"),
             "minimum" => assert!(number() >= wanted.as_f64().expect("a number"), "{at}: {value}"),
             "maximum" => assert!(number() <= wanted.as_f64().expect("a number"), "{at}: {value}"),
-            "minLength" => assert!(text().chars().count() as u64 >= wanted.as_u64().expect("a number"), "{at}"),
-            "maxLength" => assert!(text().chars().count() as u64 <= wanted.as_u64().expect("a number"), "{at}"),
+            "minLength" => {
+                assert!(text().chars().count() as u64 >= wanted.as_u64().expect("a number"), "{at}")
+            }
+            "maxLength" => {
+                assert!(text().chars().count() as u64 <= wanted.as_u64().expect("a number"), "{at}")
+            }
             "pattern" => {
                 let pattern = Regex::new(wanted.as_str().expect("a pattern")).expect("a pattern");
                 assert!(pattern.is_match(text()), "{at}: {value}");
@@ -199,11 +203,13 @@ async fn a_hand_over_queues_a_note_to_its_team_that_is_tried_again() {
 
 #[tokio::test]
 async fn a_team_that_cannot_be_told_shows_on_the_ticket() {
-    let (store, note) = noted(Announcements { webhook: true, events: true, ..Announcements::default() }).await;
+    let (store, note) =
+        noted(Announcements { webhook: true, events: true, ..Announcements::default() }).await;
     let never = NotifyError::Permanent { reason: "the webhook answered 401".to_owned() };
     let after = store.notification_failed(&note, &never, at(3)).await.expect("recorded");
     assert_eq!(after, AfterFailure::DeadLetter);
-    let told = "SELECT count(*) FROM notes WHERE author = 'Frontdesk' AND text LIKE '%ESC-%by the webhook%401%'";
+    let told =
+        "SELECT count(*) FROM notes WHERE author = 'Frontdesk' AND text LIKE '%ESC-%by the webhook%401%'";
     assert_eq!(store.number(told).await, 1, "operators see it on the ticket");
     assert!(kinds(&pending(&store).await).contains(&EventKind::DeadLetter));
 }

@@ -2,7 +2,7 @@
 
 use super::{
     PATIENCE, TestBox,
-    mail_servers::{free_ports, wait_for_port},
+    mail_servers::wait_for_port,
 };
 use rumqttc::v5::{
     AsyncClient, Event, MqttOptions,
@@ -56,7 +56,7 @@ impl Mosquitto {
         }
         let folder = tempfile::Builder::new().prefix("fdq").tempdir_in("/tmp").expect("a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
-        let [port, tls_port] = free_ports();
+        let [port, tls_port] = quiet_ports();
         let broker = Self { folder, port, tls_port, process: Mutex::default() };
         broker.make_certificates();
         broker.write_settings();
@@ -162,13 +162,24 @@ keyfile {folder}/server.key
 
     /// A client that sees what this user may see. The broker keeps its messages while it is away.
     pub async fn client(&self, user: &str, topics: &[&str]) -> Client {
-        Client::connect(self.port, user, topics).await
+        Client::connect(self.port, self.path("log"), user, topics).await
     }
 }
 
 impl Drop for Mosquitto {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Free ports below those that outgoing connections get: a broker that is away must find its ports again.
+fn quiet_ports() -> [u16; 2] {
+    loop {
+        let candidate = 15_000 + uuid::Uuid::new_v4().as_u128() as u16 % 15_000;
+        let ports = [candidate, candidate + 1];
+        if ports.iter().all(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
+            return ports;
+        }
     }
 }
 
@@ -190,12 +201,13 @@ impl Message {
 pub struct Client {
     client: AsyncClient,
     messages: mpsc::UnboundedReceiver<Message>,
+    broker_log: PathBuf,
     /// What came, by topic, in order.
     pub seen: HashMap<String, Vec<Message>>,
 }
 
 impl Client {
-    async fn connect(port: u16, user: &str, topics: &[&str]) -> Self {
+    async fn connect(port: u16, broker_log: PathBuf, user: &str, topics: &[&str]) -> Self {
         let name = format!("test-{user}-{}", uuid::Uuid::new_v4().simple());
         let mut options = MqttOptions::new(name, "127.0.0.1", port);
         options.set_credentials(user, PASSWORD);
@@ -238,7 +250,7 @@ impl Client {
             }
         });
         tokio::time::timeout(PATIENCE, subscribed).await.expect("the broker answers").expect("subscribed");
-        Self { client, messages, seen: HashMap::new() }
+        Self { client, messages, broker_log, seen: HashMap::new() }
     }
 
     pub async fn publish(&self, topic: &str, payload: &str, response_topic: Option<&str>) {
@@ -265,8 +277,14 @@ impl Client {
         };
         match tokio::time::timeout(PATIENCE, wait).await {
             Ok(message) => message,
-            Err(_) => panic!("{what} never came; seen on {:?}", self.seen.keys()),
+            Err(_) => panic!("{what} never came; seen on {:?}; {}", self.seen.keys(), self.broker_says()),
         }
+    }
+
+    /// The broker's log, without its saving.
+    fn broker_says(&self) -> String {
+        let log = fs::read_to_string(&self.broker_log).unwrap_or_default();
+        log.lines().filter(|line| !line.contains("Saving")).collect::<Vec<_>>().join("\n")
     }
 
     /// What came on a topic so far, without waiting.
