@@ -130,7 +130,9 @@ impl Broker {
         };
         tokio::spawn(publisher.run(stop.clone()));
         tokio::spawn(sensors.run(stop.clone()));
-        tokio::spawn(receive(incoming, Arc::new(devices), offering, link.clone(), stop.clone()));
+        // A session the broker kept may bring what is switched off since.
+        let devices = mqtt.accept_tickets.then(|| Arc::new(devices));
+        tokio::spawn(receive(incoming, devices, offering, link.clone(), stop.clone()));
         // Ends after its goodbye, not with the others.
         let ended = CancellationToken::new();
         tokio::spawn(link.clone().run(ended.clone()));
@@ -149,22 +151,13 @@ impl Farewell {
 /// Hands what comes in to whom it is for. A store that takes its time holds devices up, never helpers' answers.
 async fn receive(
     mut incoming: mpsc::Receiver<Received>,
-    devices: Arc<Devices>,
+    devices: Option<Arc<Devices>>,
     offering: Option<OfferingChat>,
     link: Arc<Link>,
     stop: CancellationToken,
 ) {
     let helpers = offering.map(|offering| offering.helpers());
-    let (to_devices, mut of_devices) = mpsc::channel::<Received>(usize::from(RECEIVE_AT_ONCE));
-    let device_stop = stop.clone();
-    tokio::spawn(async move {
-        while let Some(received) = of_devices.recv().await {
-            tokio::select! {
-                () = devices.receive(received) => {}
-                () = device_stop.cancelled() => return,
-            }
-        }
-    });
+    let to_devices = devices.map(|devices| start_devices(devices, stop.clone()));
     if let Some(helpers) = helpers.clone() {
         let stop = stop.clone();
         tokio::spawn(async move {
@@ -185,10 +178,32 @@ async fn receive(
         let Some(received) = received else { return };
         if helpers.as_ref().is_some_and(|helpers| helpers.receive(&received)) {
             received.confirm().await;
-        } else if to_devices.send(received).await.is_err() {
-            return;
+            continue;
+        }
+        match &to_devices {
+            Some((topic, queue)) if received.topic == *topic => {
+                if queue.send(received).await.is_err() {
+                    return;
+                }
+            }
+            _ => received.confirm().await,
         }
     }
+}
+
+/// Deals with devices' messages one after the other; their topic, and where they are handed in.
+fn start_devices(devices: Arc<Devices>, stop: CancellationToken) -> (String, mpsc::Sender<Received>) {
+    let (queue, mut messages) = mpsc::channel::<Received>(usize::from(RECEIVE_AT_ONCE));
+    let topic = devices.topics.create_ticket();
+    tokio::spawn(async move {
+        while let Some(received) = messages.recv().await {
+            tokio::select! {
+                () = devices.receive(received) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    });
+    (topic, queue)
 }
 
 /// What `/health/ready` says, for sensors.

@@ -116,6 +116,30 @@ mod tests {
         assert_eq!(ticket.submission.email, "ana@example.org");
     }
 
+    #[test]
+    fn the_documented_form_is_what_is_read() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../assets/events/ticket-create.json")).expect("a schema");
+        let good: serde_json::Value = serde_json::from_str(GOOD).expect("JSON");
+        for name in schema["required"].as_array().expect("a list") {
+            let mut without = good.clone();
+            without.as_object_mut().expect("an object").remove(name.as_str().expect("a name"));
+            assert!(read(without.to_string().as_bytes()).is_err(), "{name} is required");
+        }
+        let mut full = good;
+        for (name, value) in [("category", "billing"), ("priority", "high"), ("plan", "pro")] {
+            full[name] = value.into();
+        }
+        assert!(read(full.to_string().as_bytes()).is_ok());
+        let known = schema["properties"].as_object().expect("an object");
+        assert!(full.as_object().expect("an object").keys().all(|name| known.contains_key(name)));
+        assert_eq!(
+            known.len(),
+            full.as_object().map_or(0, serde_json::Map::len),
+            "nothing else is documented"
+        );
+    }
+
     #[rstest]
     #[case::no_json("hello".to_owned(), "unreadable")]
     #[case::unknown_field(GOOD.replace("\"device\"", "\"admin\""), "unreadable")]

@@ -52,6 +52,11 @@ mod tests {
     #[test]
     fn every_sensor_reads_a_figure_that_is_published() {
         let figures = figures_message(DeskFigures::default(), "ready", jiff::Timestamp::UNIX_EPOCH);
+        let schema: Value =
+            serde_json::from_str(include_str!("../../assets/events/status-figures.json")).expect("a schema");
+        let names =
+            |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&figures), names(&schema["properties"]), "the figures are as documented");
         let messages = discovery_messages(&Topics::new("main"), "homeassistant");
         assert_eq!(messages[0].0, "homeassistant/sensor/frontdesk_main_open_tickets/config");
         for (topic, sensor) in messages {

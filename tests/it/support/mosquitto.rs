@@ -1,9 +1,6 @@
 //! A real Mosquitto on loopback: TLS, passwords and an access list, to be killed and started again; and a client to watch it with.
 
-use super::{
-    PATIENCE, TestBox,
-    mail_servers::wait_for_port,
-};
+use super::{PATIENCE, TestBox, mail_servers::wait_for_port};
 use rumqttc::v5::{
     AsyncClient, Event, MqttOptions,
     mqttbytes::{
