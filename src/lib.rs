@@ -28,6 +28,8 @@ pub mod llm;
 pub mod monitoring;
 /// The tools and the company's texts for other assistants, over the Model Context Protocol.
 pub mod mcp;
+/// The message broker: events out, devices' tickets in, drafting for helper boxes.
+pub mod mqtt;
 /// What happens to a message, step by step, from triage to delivery.
 pub mod pipeline;
 /// The traits the core needs from the outside world.

@@ -2,6 +2,7 @@
 
 mod absent;
 mod backups;
+mod broker;
 mod channels;
 mod console;
 mod doctor;
@@ -13,6 +14,10 @@ mod lifecycle;
 mod mailbox_trial;
 mod models;
 mod monitoring;
+mod link_board;
+mod mailbox_trial;
+mod models;
+mod notifying;
 mod owner;
 mod policy;
 mod privacy;
@@ -23,10 +28,13 @@ mod service;
 mod serving;
 mod tls;
 mod tools;
+#[cfg(feature = "fault-points")]
+mod stub_model;
 mod upkeep;
 mod whatsapp_trial;
 
 pub use backups::{back_up, restore};
+pub use broker::help;
 pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
 pub use doctor::{Finding, Severity, examine};
 pub use downloads::recorded_downloads;
@@ -82,6 +90,17 @@ impl Assistant {
     /// # Errors
     /// When the data folder or a policy file cannot be used. A missing model is no error: answers then come from passages.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
+        Self::open_with(config, |_, chat| Ok(chat))
+    }
+
+    /// As [`Assistant::open`]; `beside` may put another chat model before this box's own.
+    ///
+    /// # Errors
+    /// As [`Assistant::open`], and what `beside` says.
+    pub fn open_with(
+        config: &Config,
+        beside: impl FnOnce(&Store, Arc<dyn ChatModel>) -> anyhow::Result<Arc<dyn ChatModel>>,
+    ) -> anyhow::Result<Self> {
         let policies = Policies::load(config.policy.directory.as_deref())?;
         // What our own failures leave unanswered goes to the general team within the hour.
         let route = policies.routing.route(EscalationCategory::General, Urgency::High, SystemClock.now());
@@ -89,6 +108,7 @@ impl Assistant {
         let plan = ModelPlan::new(config)?;
         let chat: Arc<dyn ChatModel> = Arc::new(MeteredChat(models::chat(config, &plan)));
         let embedder = models::embedder(&plan);
+        let (chat, embedder) = (beside(&store, models::chat(config, &plan))?, models::embedder(&plan));
         let index = Arc::new(store.clone());
         let retriever: Arc<dyn Retriever> =
             Arc::new(SearchPort(Searcher::new(index.clone(), Some(embedder.clone()))));
@@ -169,7 +189,7 @@ fn answer_settings(config: &Config, calibration: Calibration) -> AnswerSettings 
     let answers = &config.answers;
     AnswerSettings {
         company: config.company.product.clone(),
-        use_model: answers.mode == AnswerMode::Model && config.models.chat != "none",
+        use_model: answers.mode == AnswerMode::Model && (config.models.chat != "none" || config.mqtt.helpers),
         bands: Bands {
             send: answers.send_from,
             send_and_flag: answers.send_and_flag_from,

@@ -84,6 +84,10 @@ impl ModelPlan {
 
 /// Starts the chat model, or says why there is none.
 pub fn chat(config: &Config, plan: &ModelPlan) -> Arc<dyn ChatModel> {
+    #[cfg(feature = "fault-points")]
+    if let Some(stub) = super::stub_model::from_environment() {
+        return stub;
+    }
     let Some(id) = &plan.chat else { return Arc::new(NoModel::switched_off(0)) };
     let start = || -> Result<ChatEngine, String> {
         plan.unless_missing(id)?;

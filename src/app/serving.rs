@@ -1,6 +1,12 @@
 //! `frontdesk serve`: HTTP, workers and delivery over one store, and their orderly end.
 
-use super::{Assistant, channels::Channels, owner::Ownership};
+use super::{
+    Assistant,
+    broker::{self, Broker, Running},
+    channels::Channels,
+    link_board::LinkBoard,
+    owner::Ownership,
+};
 use crate::{
     channels::{web::StatusPage, whatsapp},
     config::{AnswerMode, Config},
@@ -22,6 +28,7 @@ use crate::{
         delivery::OutboundChannel,
         events::TicketEvents,
         hosted::HostedModel,
+        link_health::LinksHealth,
         monitoring::MetricsPage,
         store::Reports as _,
     },
@@ -44,8 +51,14 @@ const GRACE: Duration = Duration::from_secs(5);
 /// When a part cannot be built; running parts report their failures in the log and in `/health/ready`.
 pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let _ownership = Ownership::take(&config.data.directory)?;
-    let assistant = Assistant::open(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let links: Arc<dyn LinksHealth> = Arc::new(LinkBoard::new(clock.clone()));
+    let mut broker = None;
+    let assistant = Assistant::open_with(&config, |store, chat| {
+        broker = Broker::build(&config, super::hosted::gate(&config, store), links.clone())?;
+        Ok(broker.as_mut().map_or(chat.clone(), |broker| broker.offer(chat, &config.mqtt)))
+    })?;
+    broker::announce(&config, &assistant.store, &*clock).await?;
     let reclaimed = assistant.store.reclaim_leases(clock.now()).await?;
     if reclaimed > 0 {
         tracing::info!(reclaimed, "work that the last run left undone is taken up again");
@@ -78,8 +91,10 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     };
     let mcp = Arc::new(super::tools::mcp_desk(&assistant, desk));
     let tool_turns = super::tools::tool_turns(&config, &assistant, &mcp);
-    let state = http_state(&config, &assistant, &clock, &hub, console, mcp, &wake, &channels, secret, page);
-    super::relaying::start(&config, gate, &clock, &state.webhooks, stop.clone())?;
+    let mut state =
+        http_state(&config, &assistant, &clock, &hub, console, mcp, &wake, &channels, secret, page);
+    state.links = Some(links.clone());
+    super::relaying::start(&config, gate.clone(), &clock, &state.webhooks, stop.clone())?;
     let outbound = std::mem::take(&mut channels.outbound);
     let events: Arc<dyn TicketEvents> = Arc::new(Both(hub, console_hub));
     super::lifecycle::start(
@@ -99,6 +114,12 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
         stop.clone(),
     )
     .await?;
+    let store = &assistant.store;
+    super::notifying::start(&config, store, gate, &outbound, links.clone(), clock.clone(), stop.clone())?;
+    let farewell = broker.map(|broker| {
+        let (config, state, board) = (&config, state.clone(), links);
+        broker.start(Running { config, store, state, board, clock: clock.clone(), wake: wake.clone() }, &stop)
+    });
     let workers = start_workers(
         &config,
         &assistant,
@@ -126,6 +147,9 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     // Watched pages never end by themselves: the server is not waited for much longer than the grace.
     let _ = tokio::time::timeout(GRACE + Duration::from_secs(1), server).await;
     workers.stop().await;
+    if let Some(farewell) = farewell {
+        farewell.say().await;
+    }
     assistant.store.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -192,6 +216,7 @@ fn http_state(
             config.metrics.allow.iter().filter_map(|text| Network::parse(text)).collect(),
         ),
         channels: channels.health.clone(),
+        links: None,
         console: Arc::new(console),
         mcp,
     }

@@ -2,6 +2,7 @@
 
 pub mod email;
 pub mod health;
+pub mod notification;
 pub mod relay;
 pub mod web;
 pub mod whatsapp;

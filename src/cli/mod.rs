@@ -21,6 +21,7 @@ pub mod relay;
 pub mod report;
 pub mod serve;
 pub mod tls;
+pub mod worker;
 
 use crate::config::{Config, LoadOptions, Loaded, load};
 use anyhow::Context;
@@ -54,6 +55,8 @@ pub struct Cli {
 enum Command {
     /// Answer customers: the web form, the queue and the models.
     Serve(serve::ServeArguments),
+    /// Draft for another box that shares a message broker with this machine.
+    Worker(worker::WorkerArguments),
     /// Let providers reach a box behind a router.
     #[command(subcommand)]
     Relay(relay::RelayCommand),
@@ -161,6 +164,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::CheckConfig(arguments) => check_config::run(&arguments, &options),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &options),
         Command::Serve(arguments) => serve::run(arguments, options),
+        Command::Worker(arguments) => worker::run(arguments, options),
         Command::Relay(command) => relay::run(command, options),
         Command::Models(command) => models::run(&command, &models_settings(&settings(&options)?)),
         Command::Knowledge(command) => knowledge::run(&command, &settings(&options)?),

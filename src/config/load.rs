@@ -108,15 +108,22 @@ fn explain(error: &figment::Error) -> String {
 }
 
 fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
-    let Config { server, hosted, relay, channels, alerts, .. } = config;
+    let Config { server, hosted, relay, mqtt, notifications, channels, alerts, .. } = config;
     let operator =
         ("server.operator_token_file", server.operator_token_file.clone(), &mut server.operator_token);
     let model = ("hosted.api_key_file", hosted.api_key_file.clone(), &mut hosted.api_key);
     let relay = ("relay.key_file", relay.key_file.clone(), &mut relay.key);
-    let webhook =
+    let broker = ("mqtt.password_file", mqtt.password_file.clone(), &mut mqtt.password);
+    let alert_webhook =
         ("alerts.webhook_secret_file", alerts.webhook_secret_file.clone(), &mut alerts.webhook_secret);
+    let webhook = (
+        "notifications.webhook_secret_file",
+        notifications.webhook_secret_file.clone(),
+        &mut notifications.webhook_secret,
+    );
     let channels = channels.email.secret_files().into_iter().chain(channels.whatsapp.secret_files());
-    for (key, path, secret) in [operator, model, relay, webhook].into_iter().chain(channels) {
+    let own = [operator, model, relay, broker, alert_webhook, webhook];
+    for (key, path, secret) in own.into_iter().chain(channels) {
         let Some(path) = path else { continue };
         let text =
             std::fs::read_to_string(&path).map_err(|source| ConfigError::SecretFile { key, path, source })?;

@@ -4,6 +4,8 @@
 mod email;
 mod hosted;
 mod load;
+mod mqtt;
+mod notifications;
 mod operation;
 mod relay;
 mod secret;
@@ -19,6 +21,9 @@ pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
 pub use operation::{
     AlertsConfig, BackupConfig, LifecycleConfig, MetricsConfig, NetworkConfig, RetentionConfig,
 };
+pub use mqtt::{BrokerAddress, MqttConfig};
+pub use notifications::NotificationsConfig;
+pub use operation::{BackupConfig, NetworkConfig};
 pub use relay::RelayConfig;
 pub use secret::Secret;
 pub use whatsapp::{MetaConfig, TwilioConfig, WhatsappConfig, WhatsappProvider};
@@ -38,6 +43,8 @@ pub struct Config {
     pub knowledge: KnowledgeConfig,
     pub channels: ChannelsConfig,
     pub relay: RelayConfig,
+    pub mqtt: MqttConfig,
+    pub notifications: NotificationsConfig,
     pub policy: PolicyConfig,
     pub hosted: HostedConfig,
     pub network: NetworkConfig,

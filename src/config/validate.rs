@@ -119,5 +119,8 @@ pub fn faults(config: &Config) -> Vec<String> {
     faults.extend(email::faults(&config.channels.email));
     faults.extend(config.channels.whatsapp.faults());
     faults.extend(config.relay.faults());
+    faults.extend(config.mqtt.faults());
+    let has_mailbox = config.channels.email.mailboxes.values().any(|mailbox| mailbox.enabled);
+    faults.extend(config.notifications.faults(has_mailbox));
     faults
 }

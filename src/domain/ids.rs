@@ -59,6 +59,11 @@ id!(/// A message whose decision an operator put right.
 id!(/// Somebody who works the console.
     OperatorId);
 
+id!(/// Something that happened, told to other systems.
+    EventId);
+id!(/// A note to the team that a hand-over waits.
+    NotificationId);
+
 impl EscalationId {
     /// The number people use: `ESC-` and eight hexadecimal digits of the identifier's random end.
     pub fn reference(self) -> String {

@@ -1,7 +1,10 @@
 //! Whether the box lives and whether it can truly work.
 
 use super::{error::Problem, operator::Viewer, state::HttpState};
-use crate::{domain::channel_health::ChannelHealth, ports::model::ModelState};
+use crate::{
+    domain::{channel_health::ChannelHealth, link_health::LinkHealth},
+    ports::model::ModelState,
+};
 use axum::{Json, extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -24,6 +27,20 @@ pub struct Readiness {
     pub queue: QueueReadiness,
     /// Connections to mail and message providers. One that fails makes the box no less ready: it catches up later.
     pub channels: Vec<ChannelReadiness>,
+    /// Connections to the owner's other systems (broker, webhook, the teams' mail). One that fails makes the box no less ready.
+    pub links: Vec<LinkReadiness>,
+}
+
+/// One connection to another system of the owner's.
+#[derive(Debug, Serialize)]
+pub struct LinkReadiness {
+    /// `mqtt`, `mqtt_events`, `webhook` or `team_mail`.
+    pub name: &'static str,
+    /// `ok`, `connecting` or `failing`.
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub since: String,
 }
 
 /// One connection to a provider.
@@ -107,6 +124,16 @@ pub async fn check(state: &HttpState, now: Timestamp) -> Readiness {
             dead: figures.dead,
         },
         channels: state.channels.report().into_iter().map(channel).collect(),
+        links: state.links.iter().flat_map(|links| links.report()).map(link).collect(),
+    }
+}
+
+fn link(health: LinkHealth) -> LinkReadiness {
+    LinkReadiness {
+        name: health.name,
+        status: health.state.as_str(),
+        reason: health.reason,
+        since: health.since.to_string(),
     }
 }
 

@@ -32,7 +32,7 @@ pub mod console {
 
 pub use client_address::Network;
 pub use guard::Limits;
-pub use health::Readiness;
+pub use health::{Readiness, check as check_health};
 pub use rate_limit::RateLimit;
 pub use relay::{RelaySettings, relay_router};
 pub use router::router;

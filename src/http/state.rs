@@ -17,6 +17,7 @@ use crate::{
         clock::Clock,
         events::TicketEvents,
         knowledge::KnowledgeIndex,
+        link_health::LinksHealth,
         model::{ChatModel, Embedder},
         monitoring::MetricsPage,
         store::{Inbox, Reports},
@@ -74,6 +75,8 @@ pub struct HttpState {
     pub metrics_allow: Arc<Vec<Network>>,
     /// How the channels' connections stand.
     pub channels: Arc<dyn ChannelsHealth>,
+    /// How connections to the broker and the teams' webhook stand.
+    pub links: Option<Arc<dyn LinksHealth>>,
     /// What the operators' console needs.
     pub console: Arc<ConsoleState>,
     /// Tools and texts for other assistants.

@@ -1,8 +1,8 @@
 //! Accepting a customer's message: one transaction from the provider's id to the queued job.
 
 use super::{
-    Store, conversations, customers, error::failed, feedback, jobs, mail_threads, messages, messages::Place,
-    tickets,
+    Store, conversations, customers, error::failed, events, feedback, jobs, mail_threads, messages,
+    messages::Place, tickets,
 };
 use crate::domain::{
     channel::Channel,
@@ -58,7 +58,7 @@ pub(super) fn accept(
     let placed = match (&inbound.ticket, &inbound.extras.mail) {
         (Some(reference), _) => Placed::joined(named_ticket(connection, reference, &inbound)?, None),
         (None, Some(mail)) => mails_ticket(connection, prefix, &inbound, mail)?,
-        (None, None) => Placed::joined(senders_ticket(connection, prefix, &inbound)?, None),
+        (None, None) => senders_ticket(connection, prefix, &inbound)?,
     };
     let Placed { ticket, joined, held } = placed;
     inbound.extras.held = inbound.extras.held.or(held);
@@ -66,6 +66,7 @@ pub(super) fn accept(
     let changed_subject =
         if joined { mail_threads::changed_subject(connection, ticket_id, &inbound)? } else { None };
     let message = messages::insert_inbound(connection, ticket.place, &inbound, changed_subject)?;
+    events::message_received(connection, &ticket, message, !joined, &inbound)?;
     let only_kept = inbound.extras.automatic_mail.is_some() && inbound.extras.held.is_none();
     if joined && only_kept {
         // A machine's mail is kept beside what people wrote. It opens nothing again, and no turn answers for it.
@@ -146,11 +147,7 @@ fn named_ticket(
 }
 
 /// The ticket found by who wrote. A web form always opens one: two people may type one address, and each sees their own.
-fn senders_ticket(
-    connection: &Connection,
-    prefix: &str,
-    inbound: &Inbound,
-) -> Result<TicketHead, StoreError> {
+fn senders_ticket(connection: &Connection, prefix: &str, inbound: &Inbound) -> Result<Placed, StoreError> {
     let customer = customers::resolve(connection, inbound)?;
     if inbound.channel == Channel::Whatsapp
         && customer.verified
@@ -172,8 +169,11 @@ fn senders_ticket(
         }
     };
     match joined {
-        Some(ticket) => Ok(ticket),
-        None => tickets::open(connection, prefix, &customer, conversation, inbound),
+        Some(ticket) => Ok(Placed::joined(ticket, None)),
+        None => {
+            let ticket = tickets::open(connection, prefix, &customer, conversation, inbound)?;
+            Ok(Placed { ticket, joined: false, held: None })
+        }
     }
 }
 

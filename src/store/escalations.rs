@@ -1,6 +1,7 @@
 //! Hand-overs to a person: one open record a ticket, with its number, its team and its due time.
 
 use super::{
+    events,
     messages::Place,
     tickets,
     values::{bounded, json, micros},
@@ -71,9 +72,10 @@ pub(super) fn insert(
     connection: &Connection,
     place: Place,
     origin: Origin,
-    (escalation, hand_over, route): &(EscalationId, HandOver, Route),
+    raised: &(EscalationId, HandOver, Route),
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    let (escalation, hand_over, route) = raised;
     let sql = "INSERT INTO escalations (id, reference, ticket_id, origin, category, urgency, reason, summary, attempts,
                    sentiment_score, suggested_next_step, team, mailbox, promise, created_at, due_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
@@ -101,7 +103,7 @@ pub(super) fn insert(
         route.team,
         route.mailbox
     ])?;
-    Ok(())
+    events::escalation_raised(connection, place, origin.as_str(), raised, at)
 }
 
 /// Something of ours failed for good: the ticket goes to a person, unless one has it already.

@@ -1,12 +1,15 @@
 //! The queue of inbound messages to work on: strictly in order within a conversation, in parallel across conversations.
 
 use super::{
-    FailureRoute, RetryPolicy, escalations,
+    FailureRoute, RetryPolicy, escalations, events,
     messages::Place,
     tickets,
     values::{id, micros, short_error},
 };
-use crate::domain::ids::{ConversationId, JobId, MessageId, TicketId};
+use crate::domain::{
+    event::GivenUp,
+    ids::{ConversationId, JobId, MessageId, TicketId},
+};
 use crate::ports::store::{AfterFailure, LeasedJob, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -181,7 +184,7 @@ fn bury(connection: &Connection, job: &LeasedJob, error: &str, now: Timestamp) -
         "UPDATE jobs SET state = 'dead', lease = NULL, leased_until = NULL, last_error = ?2, finished_at = ?3
                WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![job.id.0, short_error(error), micros(now)])?;
-    Ok(())
+    events::given_up(connection, job.ticket_id, GivenUp::Answer, job.attempt, error, now)
 }
 
 fn escalate(

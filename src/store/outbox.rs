@@ -1,13 +1,14 @@
 //! Messages on their way out: in order within a ticket, tried again, and visible when they cannot be delivered.
 
 use super::{
-    FailureRoute, RetryPolicy, escalations,
+    FailureRoute, RetryPolicy, escalations, events,
     messages::Place,
     one_time_codes, sent_parts, tickets,
     values::{from_json, id, json, micros, named, optional_name, short_error, time},
 };
 use crate::domain::{
     channel::Channel,
+    event::GivenUp,
     ids::{MessageId, OutboxId, TicketId},
     message::DeliveryStatus,
 };
@@ -237,6 +238,7 @@ fn bury(
     ])?;
     record_attempt(connection, delivery, "failed", Some(error), now)?;
     raise_status(connection, delivery.message_id, DeliveryStatus::Failed)?;
+    events::given_up(connection, delivery.ticket_id, GivenUp::Delivery, delivery.attempt, error, now)?;
     let place = tickets::head(connection, delivery.ticket_id)?.place;
     escalations::insert_for_failure(connection, place, route, "a reply could not be delivered", now)
 }

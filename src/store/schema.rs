@@ -27,6 +27,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0018_create_lifecycle.sql")),
     M::up(include_str!("migrations/0019_create_privacy_and_alerts.sql")),
     M::up(include_str!("migrations/0016_create_tool_calls.sql")),
+    M::up(include_str!("migrations/0017_create_events.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.

@@ -4,7 +4,7 @@ use super::{
     conversations, drafts,
     error::failed,
     escalations::{self, Origin},
-    jobs, messages,
+    events, jobs, messages,
     metrics::{self, Recorder},
     outbox,
     tickets::{self, TicketHead},
@@ -153,7 +153,9 @@ fn record_metrics(
     for (step, elapsed_ms) in &outcome.timings_ms {
         recorder.record(&format!("step_ms.{step}"), *elapsed_ms as f64)?;
     }
-    Ok(())
+    let latency_ms =
+        waiting_since.filter(|_| answered).map(|since| (micros(now) - since).max(0) as u64 / 1000);
+    events::turn_finished(connection, ticket, outcome, latency_ms, now)
 }
 
 /// Only what a newer message overtook may end without effect, and only while that message's own job is still to come;

@@ -3,6 +3,7 @@
 pub mod google;
 mod lines;
 pub mod mail_servers;
+pub mod mosquitto;
 pub mod proxy;
 
 use serde_json::{Value, json};
@@ -128,7 +129,7 @@ pub struct LogReader {
 }
 
 impl LogReader {
-    fn new(stream: impl std::io::Read + Send + 'static) -> Self {
+    pub fn new(stream: impl std::io::Read + Send + 'static) -> Self {
         let (sender, lines) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {

@@ -6,6 +6,7 @@ mod conflicts;
 mod console;
 mod durability;
 mod egress;
+mod events;
 mod exemplars;
 mod identity;
 mod knowledge;

@@ -369,7 +369,7 @@ pub fn free_ports<const N: usize>() -> [u16; N] {
     std::array::from_fn(|index| listeners[index].local_addr().expect("bound").port())
 }
 
-fn wait_for_port(port: u16) {
+pub fn wait_for_port(port: u16) {
     let end = Instant::now() + PATIENCE;
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(Instant::now() < end, "port {port} did not open");
