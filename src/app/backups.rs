@@ -60,7 +60,7 @@ pub fn restore(config: &Config, backup: &Path) -> anyhow::Result<(FileReport, Op
 }
 
 /// The copies in a folder by name, which is their time: oldest first.
-fn copies(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn copies(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -4,6 +4,7 @@ mod absent;
 mod backups;
 mod channels;
 mod console;
+mod console_backups;
 mod doctor;
 mod hosted;
 mod intake;

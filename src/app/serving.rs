@@ -14,7 +14,7 @@ use crate::{
         router,
     },
     knowledge::render_help_page,
-    pipeline::{Courier, Desk, LiveSettings, Workers, WorkersSettings},
+    pipeline::{Courier, Desk, LiveSettings, RatingLinks, Workers, WorkersSettings},
     ports::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
@@ -57,7 +57,8 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
 
     let hub = Arc::new(TicketHub::default());
     let console_hub = Arc::new(ConsoleHub::new(clock.now()));
-    let (desk_settings, company) = super::console::desk_settings(&config, &assistant, ways_out).await?;
+    let (desk_settings, company) =
+        super::console::desk_settings(&config, &assistant, ways_out, rating_links(&config, secret)).await?;
     let console = super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
     tokio::spawn(console_hub.clone().relay(Arc::new(assistant.store.clone()), clock.clone(), stop.clone()));
 
@@ -130,6 +131,17 @@ fn http_state(
         channels: channels.health.clone(),
         console: Arc::new(console),
     }
+}
+
+/// Links to rate an answer by; none while customers could not open them.
+fn rating_links(config: &Config, secret: [u8; 32]) -> RatingLinks {
+    let public = config.server.public_url.clone();
+    let host = public.split_once("://").map_or("", |(_, rest)| rest);
+    if ["localhost", "127.", "[::1]"].iter().any(|own| host.starts_with(own)) || host.is_empty() {
+        return RatingLinks::default();
+    }
+    let tokens = StatusTokens::new(secret);
+    RatingLinks::new(move |ticket| format!("{public}/support/rate/{}", tokens.rating(ticket)))
 }
 
 /// WhatsApp's ways in and out; nothing leaves unrecorded.

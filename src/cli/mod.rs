@@ -15,6 +15,7 @@ pub mod init;
 pub mod knowledge;
 pub mod manual;
 pub mod models;
+pub mod openapi;
 pub mod relay;
 pub mod serve;
 
@@ -85,6 +86,8 @@ enum Command {
     Completions(manual::CompletionsArguments),
     /// Write manual pages.
     Manual(manual::ManualArguments),
+    /// Describe the console's interface (OpenAPI 3.1).
+    Openapi(openapi::OpenapiArguments),
     /// Explain the settings in force, secrets masked, and say what is wrong with them.
     CheckConfig(check_config::CheckConfigArguments),
     /// Ask a running Frontdesk whether it is ready; ends with status 0 when it is.
@@ -161,6 +164,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Manual(arguments) => manual::manual(&arguments),
+        Command::Openapi(arguments) => openapi::run(&arguments),
         Command::Egress(command) => egress::run(&command, &settings(&options)?),
         Command::Eval(command) => eval::run(&command, &settings(&options)?),
     }

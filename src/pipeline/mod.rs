@@ -25,6 +25,6 @@ pub use answer::{Answer, AnswerObserver, AnswerSettings, Answerer, Silent};
 pub use corrections::{Corrected, Correction, Corrections, Verdict};
 pub use delivery::Courier;
 pub use routing::{Routing, RoutingError};
-pub use settings::{DeskSettings, LiveSettings};
+pub use settings::{DeskSettings, LiveSettings, RatingLinks};
 pub use turn::{Desk, TurnEnd};
 pub use worker::{Workers, WorkersSettings};

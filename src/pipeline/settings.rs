@@ -1,8 +1,27 @@
 //! How the desk presents itself, changeable while it works.
 
 use super::routing::Routing;
-use crate::domain::{channel::Channel, voice::Voice};
-use std::sync::{Arc, PoisonError, RwLock};
+use crate::domain::{channel::Channel, ids::TicketId, voice::Voice};
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// Where the customer of a ticket rates an answer. Without a public address there is none.
+#[derive(Clone, Default)]
+pub struct RatingLinks(Option<Arc<dyn Fn(TicketId) -> String + Send + Sync>>);
+
+impl RatingLinks {
+    pub fn new(link: impl Fn(TicketId) -> String + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(link)))
+    }
+}
+
+impl fmt::Debug for RatingLinks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("RatingLinks").field(&self.0.is_some()).finish()
+    }
+}
 
 /// How the desk presents itself.
 #[derive(Debug, Clone)]
@@ -13,6 +32,16 @@ pub struct DeskSettings {
     pub routing: Routing,
     /// The channels a message can leave by.
     pub channels: Vec<Channel>,
+    /// Customers are asked to rate answers.
+    pub asks_rating: bool,
+    pub rating_links: RatingLinks,
+}
+
+impl DeskSettings {
+    /// Where the customer of a ticket rates an answer, if they are asked to.
+    pub fn rating_url(&self, ticket: TicketId) -> Option<String> {
+        self.rating_links.0.as_ref().filter(|_| self.asks_rating).map(|link| link(ticket))
+    }
 }
 
 /// The desk's settings as they are now: an administrator may change them while it works.

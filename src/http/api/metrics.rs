@@ -2,12 +2,9 @@
 
 use crate::{
     domain::channel::Channel,
-    http::{error::Problem, operator::Operator, state::HttpState},
+    http::{error::Problem, extract::Query, operator::Operator, state::HttpState},
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -14,7 +14,7 @@ use frontdesk::{
         ticket::TicketStatus,
         triage::{MessageKind, Triage, TriageInput},
     },
-    pipeline::{AnswerSettings, Answerer, Desk, DeskSettings, LiveSettings, Routing, TurnEnd},
+    pipeline::{AnswerSettings, Answerer, Desk, DeskSettings, LiveSettings, RatingLinks, Routing, TurnEnd},
     ports::{
         clock::Clock,
         events::TicketEvents,
@@ -117,6 +117,8 @@ fn desk(store: &Store) -> Desk {
             voice: toml::from_str(&policy("voice.toml")).expect("a voice"),
             routing: Routing::parse(&policy("routing.toml")).expect("a routing"),
             channels: vec![Channel::Email],
+            asks_rating: true,
+            rating_links: RatingLinks::default(),
         }),
     }
 }
