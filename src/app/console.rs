@@ -1,6 +1,6 @@
 //! What the console needs, put together.
 
-use super::{Assistant, intake::ConsoleIntake, privacy::PrivacyDesk};
+use super::{Assistant, console_backups::ConsoleBackups, intake::ConsoleIntake, privacy::PrivacyDesk};
 use crate::{
     config::Config,
     domain::{business_hours::BusinessHours, channel::Channel},
@@ -9,7 +9,7 @@ use crate::{
         console::{ConsoleHub, ConsoleState, DiskSpace, LiveCompany, apply_company},
     },
     knowledge::Indexer,
-    pipeline::{DeskSettings, LiveSettings},
+    pipeline::{DeskSettings, LiveSettings, RatingLinks},
     ports::{
         clock::{Clock, SystemClock},
         console::{COMPANY_SETTING, CompanySettings, ConsoleSettings as _, HOURS_SETTING},
@@ -33,6 +33,7 @@ pub async fn desk_settings(
     config: &Config,
     assistant: &Assistant,
     channels: Vec<Channel>,
+    rating_links: RatingLinks,
 ) -> anyhow::Result<(LiveSettings, CompanySettings)> {
     let from_file = DeskSettings {
         company: config.company.name.clone(),
@@ -42,10 +43,13 @@ pub async fn desk_settings(
         channels,
         automatic_mails_an_hour: config.channels.email.max_automatic_replies_an_hour as usize,
         hours: hours(&assistant.store).await?,
+        asks_rating: config.company.ask_rating,
+        rating_links,
     };
     let kept = assistant.store.setting(COMPANY_SETTING).await?;
     let kept: Option<CompanySettings> = kept.and_then(|json| serde_json::from_str(&json).ok());
     if let Some(company) = kept {
+        assistant.answerer.speak_for(&company.product);
         return Ok((LiveSettings::new(apply_company(&company, &from_file)), company));
     }
     let email = from_file.voice.channels.get(&Channel::Email);
@@ -55,6 +59,7 @@ pub async fn desk_settings(
         support_email: config.company.support_email.clone(),
         disclosure: from_file.voice.disclosure.clone(),
         sign_off: email.map(|email| email.sign_off.clone()).unwrap_or_default(),
+        ask_rating: config.company.ask_rating,
     };
     Ok((LiveSettings::new(from_file), company))
 }
@@ -89,7 +94,10 @@ pub fn state(
         reports: store.clone(),
         analytics: store.clone(),
         dead_letters: store.clone(),
-        conflicts: store,
+        conflicts: store.clone(),
+        attachments: store.clone(),
+        egress: store,
+        backups: Arc::new(ConsoleBackups::new(config, &assistant.store)),
         retriever: assistant.retriever.clone(),
         triager: assistant.triager.clone(),
         answerer: assistant.answerer.clone(),

@@ -5,6 +5,7 @@ mod backups;
 mod broker;
 mod channels;
 mod console;
+mod console_backups;
 mod doctor;
 mod erasures;
 mod downloads;

@@ -22,7 +22,7 @@ use crate::{
     knowledge::render_help_page,
     mcp::McpDesk,
     monitoring::MeteredQueue,
-    pipeline::{Courier, Desk, LiveSettings, Workers, WorkersSettings},
+    pipeline::{Courier, Desk, LiveSettings, RatingLinks, Workers, WorkersSettings},
     ports::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
@@ -75,7 +75,8 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
 
     let hub = Arc::new(TicketHub::default());
     let console_hub = Arc::new(ConsoleHub::new(clock.now()));
-    let (desk_settings, company) = super::console::desk_settings(&config, &assistant, ways_out).await?;
+    let (desk_settings, company) =
+        super::console::desk_settings(&config, &assistant, ways_out, rating_links(&config, secret)).await?;
     let hosted = super::hosted::hosted(&config, &assistant.store, &clock)?;
     let live = desk_settings.clone();
     let console = super::console::state(&config, &assistant, &console_hub, live, company, hosted.clone());
@@ -220,6 +221,17 @@ fn http_state(
         console: Arc::new(console),
         mcp,
     }
+}
+
+/// Links to rate an answer by; none while customers could not open them.
+fn rating_links(config: &Config, secret: [u8; 32]) -> RatingLinks {
+    let public = config.server.public_url.clone();
+    let host = public.split_once("://").map_or("", |(_, rest)| rest);
+    if ["localhost", "127.", "[::1]"].iter().any(|own| host.starts_with(own)) || host.is_empty() {
+        return RatingLinks::default();
+    }
+    let tokens = StatusTokens::new(secret);
+    RatingLinks::new(move |ticket| format!("{public}/support/rate/{}", tokens.rating(ticket)))
 }
 
 /// WhatsApp's ways in and out; nothing leaves unrecorded.

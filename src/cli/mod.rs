@@ -17,6 +17,7 @@ pub mod manual;
 pub mod mcp;
 pub mod models;
 pub mod privacy;
+pub mod openapi;
 pub mod relay;
 pub mod report;
 pub mod serve;
@@ -102,6 +103,8 @@ enum Command {
     Completions(manual::CompletionsArguments),
     /// Write manual pages.
     Manual(manual::ManualArguments),
+    /// Describe the console's interface (OpenAPI 3.1).
+    Openapi(openapi::OpenapiArguments),
     /// Explain the settings in force, secrets masked, and say what is wrong with them.
     CheckConfig(check_config::CheckConfigArguments),
     /// Ask a running Frontdesk whether it is ready; ends with status 0 when it is.
@@ -183,6 +186,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Manual(arguments) => manual::manual(&arguments),
+        Command::Openapi(arguments) => openapi::run(&arguments),
         Command::Egress(command) => egress::run(&command, &settings(&options)?),
         Command::Eval(command) => eval::run(&command, &settings(&options)?),
     }

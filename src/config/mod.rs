@@ -194,6 +194,8 @@ pub struct CompanyConfig {
     pub privacy_note: Option<String>,
     /// Ask for the plan on the form.
     pub ask_plan: bool,
+    /// Ask customers to rate answers, until an administrator decides it in the console.
+    pub ask_rating: bool,
 }
 
 impl Default for CompanyConfig {
@@ -205,6 +207,7 @@ impl Default for CompanyConfig {
             ticket_prefix: "TF".to_owned(),
             privacy_note: None,
             ask_plan: false,
+            ask_rating: true,
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct ReplyContext<'a> {
     pub automatic: bool,
     /// A sentence that refers to what the customer said on another channel; kept when the body gives way.
     pub earlier_contact: Option<&'a str>,
+    /// Where the customer rates an answer, if they are asked to; kept when the body gives way.
+    pub rating_url: Option<&'a str>,
 }
 
 /// A reply ready to be stored and sent.
@@ -105,11 +107,15 @@ pub fn format_reply(
         _ => String::new(),
     };
     let disclosure = if context.automatic { fill(&voice.disclosure) } else { String::new() };
+    let rating = match kind {
+        ReplyKind::Answer { .. } => rating(context, channel),
+        _ => String::new(),
+    };
     let tail = if channel.max_parts > 1 {
         // Short messages carry no sign-off: the reference closes the last one, and the disclosure when it fits.
-        join([follow_up, fill(&channel.reference_line)])
+        join([follow_up, rating, fill(&channel.reference_line)])
     } else {
-        join([sources, follow_up, fill(&channel.reference_line), fill(&channel.sign_off), disclosure])
+        join([sources, follow_up, rating, fill(&channel.reference_line), fill(&channel.sign_off), disclosure])
     };
     let body = voice.apply(&body);
     let parts = if channel.max_parts > 1 {
@@ -131,11 +137,16 @@ fn personal(body: &str, context: &ReplyContext<'_>, voice: &Voice, channel: &Cha
     let parts = if channel.max_parts > 1 {
         let roomy =
             ChannelVoice { max_chars: LONGEST_PART, max_parts: 1 + chars(&body) / 1_000, ..channel.clone() };
-        in_parts("", &body, &fill(&channel.reference_line), &roomy)
+        in_parts("", &body, &join([rating(context, channel), fill(&channel.reference_line)]), &roomy)
     } else {
-        vec![join([body, fill(&channel.reference_line), fill(&channel.sign_off)])]
+        vec![join([body, rating(context, channel), fill(&channel.reference_line), fill(&channel.sign_off)])]
     };
     FormattedReply { subject: subject(context), parts }
+}
+
+/// Asks for a rating, where the channel's voice has words for it and there is an address to give it at.
+fn rating(context: &ReplyContext<'_>, channel: &ChannelVoice) -> String {
+    context.rating_url.map(|url| channel.rating.replace("{rating_url}", url)).unwrap_or_default()
 }
 
 fn subject(context: &ReplyContext<'_>) -> Option<String> {

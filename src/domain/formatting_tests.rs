@@ -14,6 +14,7 @@ fn context(channel: Channel, sentiment: f32) -> ReplyContext<'static> {
         support_email: "support@taskflow.example",
         automatic: true,
         earlier_contact: None,
+        rating_url: None,
     }
 }
 

@@ -43,6 +43,9 @@ pub struct ChannelVoice {
     pub welcome: String,
     pub added_to_ticket: String,
     pub held: String,
+    /// Asks for a rating under answers; holds `{rating_url}`. Empty to say nothing; own voice files may leave it out.
+    #[serde(default)]
+    pub rating: String,
 }
 
 /// The opener by escalation and mood; empty where nothing is said.

@@ -4,11 +4,13 @@ use super::{console_live::ConsoleHub, rate_limit::RateLimit};
 use crate::{
     pipeline::{Answerer, LiveSettings},
     ports::{
+        attachments::Attachments,
         conflicts::ConflictStore,
         console::{
-            Analytics, CompanySettings, ConsoleActions, ConsoleInbox, ConsoleReports, ConsoleSettings,
-            KnowledgeIntake,
+            Analytics, Backups, CompanySettings, ConsoleActions, ConsoleInbox, ConsoleReports,
+            ConsoleSettings, KnowledgeIntake,
         },
+        egress::EgressReports,
         hosted::HostedModel,
         operators::OperatorStore,
         privacy::Privacy,
@@ -70,6 +72,9 @@ pub struct ConsoleState {
     pub analytics: Arc<dyn Analytics>,
     pub dead_letters: Arc<dyn DeadLetters>,
     pub conflicts: Arc<dyn ConflictStore>,
+    pub attachments: Arc<dyn Attachments>,
+    pub egress: Arc<dyn EgressReports>,
+    pub backups: Arc<dyn Backups>,
     pub retriever: Arc<dyn Retriever>,
     pub triager: Arc<dyn Triager>,
     pub answerer: Arc<Answerer>,

@@ -149,6 +149,9 @@ impl Readiness {
         for channel in &mut self.channels {
             channel.details = None;
         }
+        for link in &mut self.links {
+            link.reason = None;
+        }
     }
 }
 

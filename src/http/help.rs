@@ -1,8 +1,8 @@
 //! The company's documents as pages, so that an answer's sources can be opened on the box itself.
 
-use super::{error::Problem, state::HttpState};
+use super::{error::Problem, extract::Path, state::HttpState};
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };

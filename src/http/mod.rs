@@ -25,7 +25,7 @@ mod status_token;
 
 /// What whoever builds the console's state needs.
 pub mod console {
-    pub use super::api::console::apply_company;
+    pub use super::api::console::{apply_company, description};
     pub use super::console_live::{Both, ConsoleHub};
     pub use super::console_state::{ConsoleState, DiskSpace, LiveCompany, PolicyFile};
 }

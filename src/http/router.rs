@@ -50,6 +50,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/support/ticket/{reference}", get(tickets::read))
         .route("/support/ticket/{reference}/messages", post(tickets::follow_up))
         .route("/support/ticket/{reference}/feedback", post(tickets::feedback))
+        .route("/support/rate/{token}", get(console::ratings::choose))
         .route("/support/rate/{token}/{score}", get(console::ratings::ask).post(console::ratings::record))
         .layer(widget.clone());
     let limited = Router::new()
@@ -202,10 +203,17 @@ async fn security_headers(State(https): State<bool>, request: Request, next: Nex
         }
     }
     let headers = response.headers_mut();
+    // What came from outside is handed out under a policy of its own, stricter in what it may do and framed by the console.
+    let has_own_policy = headers.contains_key(header::CONTENT_SECURITY_POLICY);
+    if !has_own_policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    }
+    headers.insert(
+        header::X_FRAME_OPTIONS,
+        HeaderValue::from_static(if has_own_policy { "SAMEORIGIN" } else { "DENY" }),
+    );
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

@@ -24,13 +24,14 @@ use crate::{
     },
 };
 use std::{
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 /// How answers are made.
 #[derive(Debug, Clone)]
 pub struct AnswerSettings {
+    /// Whom prompts speak for, until [`Answerer::speak_for`] names another.
     pub company: String,
     /// False: the passage's own words are the answer, no chat model is asked.
     pub use_model: bool,
@@ -83,6 +84,8 @@ pub struct Answerer {
     pub(super) settings: AnswerSettings,
     pub(super) prompts: Prompts,
     conflicts: Option<Arc<dyn ConflictStore>>,
+    /// Whom prompts speak for; an administrator may change it while the box works.
+    speaks_for: RwLock<Arc<str>>,
 }
 
 impl Answerer {
@@ -94,7 +97,20 @@ impl Answerer {
         embedder: Arc<dyn Embedder>,
         settings: AnswerSettings,
     ) -> Result<Self, PromptError> {
-        Ok(Self { retriever, chat, embedder, settings, prompts: Prompts::shipped()?, conflicts: None })
+        let speaks_for = RwLock::new(settings.company.as_str().into());
+        let prompts = Prompts::shipped()?;
+        Ok(Self { retriever, chat, embedder, settings, prompts, conflicts: None, speaks_for })
+    }
+
+    /// Whom prompts speak for from now on.
+    pub fn speak_for(&self, company: &str) {
+        *self.speaks_for.write().unwrap_or_else(PoisonError::into_inner) = company.into();
+    }
+
+    /// Whom prompts speak for.
+    pub fn speaks_for(&self) -> Arc<str> {
+        // A panic while holding this lock leaves a whole value behind.
+        self.speaks_for.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Heeds what was found wrong in the documents: an answer that quotes a disputed fact waits for a person.
@@ -116,7 +132,7 @@ impl Answerer {
     /// When a prompt cannot be rendered.
     pub fn beginnings(&self, passages: &[Passage]) -> Result<Vec<Vec<PromptMessage>>, PromptError> {
         let beginning = |passages: &[Passage]| {
-            let mut messages = self.prompts.answer(&self.settings.company, passages, "")?;
+            let mut messages = self.prompts.answer(&self.speaks_for(), passages, "")?;
             messages.truncate(1);
             Ok(messages)
         };

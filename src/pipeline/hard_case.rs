@@ -62,7 +62,7 @@ fn shown(
     let question = question(&context.ticket.subject, text, None);
     let mut messages = answerer
         .prompts
-        .answer(&answerer.settings.company, &ground, &question)
+        .answer(&answerer.speaks_for(), &ground, &question)
         .map_err(|error| error.to_string())?
         .into_iter();
     let (Some(system), Some(user)) = (messages.next(), messages.next()) else {

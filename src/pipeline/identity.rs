@@ -131,6 +131,7 @@ impl Desk {
             support_email: &settings.support_email,
             automatic: true,
             earlier_contact: None,
+            rating_url: None,
         };
         let formatted = format_reply(&ReplyKind::Notice { text }, &circumstances, &settings.voice)?;
         debug_assert!(

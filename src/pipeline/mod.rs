@@ -30,6 +30,6 @@ pub use corrections::{Corrected, Correction, Corrections, Verdict};
 pub use delivery::Courier;
 pub use hard_case::preview_hosted;
 pub use routing::{Routing, RoutingError};
-pub use settings::{DeskSettings, LiveSettings};
+pub use settings::{DeskSettings, LiveSettings, RatingLinks};
 pub use turn::{Desk, TurnEnd};
 pub use worker::{Workers, WorkersSettings};

@@ -39,6 +39,7 @@ impl Desk {
             earlier_contact::mention(contact, local(contact.at), local(self.clock.now()))
         });
         let settings = self.settings.now();
+        let rating_url = settings.rating_url(context.ticket.id);
         let circumstances = ReplyContext {
             channel: context.channel,
             customer_name: context.customer_name.as_deref(),
@@ -49,6 +50,7 @@ impl Desk {
             support_email: &settings.support_email,
             automatic: true,
             earlier_contact: mention.as_deref(),
+            rating_url: rating_url.as_deref(),
         };
         let FormattedReply { subject, parts } = format_reply(&kind, &circumstances, &settings.voice)?;
         let sources = if let Say::Answer { sources, .. } = say { sources.clone() } else { Vec::new() };

@@ -55,7 +55,7 @@ pub async fn word_answer(
     let settings = &answerer.settings;
     let messages = answerer
         .prompts
-        .answer(&settings.company, ground_passages, question)
+        .answer(&answerer.speaks_for(), ground_passages, question)
         .map_err(|error| error.to_string())?;
     let mut stream = answerer
         .chat

@@ -94,6 +94,13 @@ pub enum ChainState {
 pub trait EgressReports: Send + Sync {
     /// Oldest first.
     async fn entries(&self, filter: LedgerFilter, limit: usize) -> Result<Vec<LedgerEntry>, StoreError>;
+    /// Newest first, only rows before this number.
+    async fn newest(
+        &self,
+        purpose: Option<String>,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, StoreError>;
     /// Reads every row and reckons its hash anew.
     async fn verify_chain(&self) -> Result<ChainState, StoreError>;
 }

@@ -1,7 +1,7 @@
 //! One conversation as the console shows it, read in one go from one state of the file.
 
 use super::{
-    escalation_list, inbox, messages, tickets,
+    console_thread, escalation_list, inbox, messages, tickets,
     tickets::TicketHead,
     values::{from_json, from_micros, id, micros, named, optional_name, time},
 };
@@ -14,16 +14,13 @@ use crate::domain::{
 use crate::ports::{
     console::{
         AssistantPanel, ConversationDetail, CustomerPanel, CustomerTicket, DecisionView, DraftView,
-        EgressView, MergeView, MoodPoint, PendingReply, ReplyContextRecord, ThreadEvent, ThreadItem,
-        ThreadMessage, ThreadNote, TicketContact, TriageEscalation, TriageView,
+        EgressView, MergeView, MoodPoint, PendingReply, ReplyContextRecord, TicketContact, TriageEscalation,
+        TriageView,
     },
     store::StoreError,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-
-/// At most so many messages, notes and events of each kind.
-const THREAD: i64 = 300;
 
 pub(super) fn read(
     connection: &Connection,
@@ -37,108 +34,12 @@ pub(super) fn read(
     Ok(ConversationDetail {
         row: inbox::row(connection, reference, now)?,
         newest_message_id,
-        thread: thread(connection, ticket.place.conversation)?,
+        thread: console_thread::read(connection, ticket.place.conversation)?,
         customer: customer(connection, ticket.place.customer, ticket.place.conversation)?,
         assistant: assistant(connection, ticket.place.ticket, newest_message_id)?,
         escalations: escalation_list::of_ticket(connection, ticket.place.ticket, now)?,
         pending: pending(connection, ticket.place.ticket, now)?,
     })
-}
-
-fn thread(connection: &Connection, conversation: ConversationId) -> Result<Vec<ThreadItem>, StoreError> {
-    let key = conversation.0.into_bytes();
-    let sql = "SELECT messages.*, tickets.reference, outbox.state AS outbox_state, outbox.last_error
-               FROM messages JOIN tickets ON tickets.id = messages.ticket_id
-               LEFT JOIN outbox ON outbox.message_id = messages.id
-               WHERE messages.conversation_id = ?1 ORDER BY messages.sequence DESC LIMIT ?2";
-    let mut items: Vec<ThreadItem> = connection
-        .prepare_cached(sql)?
-        .query_map(params![key, THREAD], read_message)?
-        .collect::<rusqlite::Result<_>>()?;
-    let sql = "SELECT notes.*, tickets.reference FROM notes JOIN tickets ON tickets.id = notes.ticket_id
-               WHERE tickets.conversation_id = ?1 ORDER BY notes.created_at DESC LIMIT ?2";
-    let notes = connection
-        .prepare_cached(sql)?
-        .query_map(params![key, THREAD], |row| {
-            Ok(ThreadItem::Note(ThreadNote {
-                id: id(row, "id")?,
-                reference: row.get("reference")?,
-                author: row.get("author")?,
-                text: row.get("text")?,
-                at: time(row, "created_at")?,
-            }))
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let sql = "SELECT audit.* FROM audit WHERE subject IN (SELECT reference FROM tickets WHERE conversation_id = ?1)
-                 AND action LIKE 'conversation.%' AND action <> 'conversation.note' ORDER BY id DESC LIMIT ?2";
-    let events = connection
-        .prepare_cached(sql)?
-        .query_map(params![key, THREAD], read_event)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    items.extend(notes);
-    items.extend(events);
-    // Messages are in their order of acceptance already; the sort is stable.
-    items.reverse();
-    items.sort_by_key(ThreadItem::at);
-    Ok(items)
-}
-
-fn read_message(row: &Row<'_>) -> rusqlite::Result<ThreadItem> {
-    let cancelled = row.get::<_, Option<String>>("outbox_state")?.as_deref() == Some("cancelled");
-    let delivery: Option<String> = row.get("delivery_status")?;
-    Ok(ThreadItem::Message(ThreadMessage {
-        id: MessageId(id(row, "id")?),
-        reference: row.get("reference")?,
-        role: named(row, "role")?,
-        channel: named(row, "channel")?,
-        text: row.get("content")?,
-        at: time(row, "created_at")?,
-        sentiment: row.get("sentiment_score")?,
-        automatic: row.get("automatic")?,
-        author: row.get("author")?,
-        delivery: if cancelled { Some("cancelled".to_owned()) } else { delivery },
-        delivery_error: row.get("last_error")?,
-        sources: from_json(row, "sources")?,
-        attachments: Vec::new(),
-    }))
-}
-
-fn read_event(row: &Row<'_>) -> rusqlite::Result<ThreadItem> {
-    let (actor, action): (String, String) = (row.get("actor")?, row.get("action")?);
-    let details: serde_json::Value = from_json(row, "details")?;
-    let action = action.trim_start_matches("conversation.").to_owned();
-    Ok(ThreadItem::Event(ThreadEvent {
-        id: format!("audit-{}", row.get::<_, i64>("id")?),
-        reference: row.get("subject")?,
-        at: time(row, "at")?,
-        text: in_words(&actor, &action, &details),
-        actor,
-        action,
-    }))
-}
-
-/// One clause for the thread.
-fn in_words(actor: &str, action: &str, details: &serde_json::Value) -> String {
-    let detail = |name: &str| details[name].as_str().unwrap_or_default().to_owned();
-    match action {
-        "approve" => format!("{actor} approved the draft"),
-        "discard" => format!("{actor} discarded the draft: {}", detail("reason")),
-        "reply" => format!("{actor} replied"),
-        "take_over" => format!("{actor} took it over"),
-        "hand_back" => format!("{actor} gave it back to the assistant"),
-        "escalate" => format!("{actor} handed it to the {}", detail("team")),
-        "assign" if details["assignee"].is_null() => format!("{actor} took the assignment off"),
-        "assign" => format!("{actor} assigned it to {}", detail("assignee")),
-        "labels" => format!("{actor} changed the labels"),
-        "snooze" if details["until"].is_null() => format!("{actor} woke it"),
-        "snooze" => format!("{actor} put it aside until {}", detail("until")),
-        "close" => format!("{actor} closed it"),
-        "reopen" => format!("{actor} opened it again"),
-        "spam" => format!("{actor} marked it as spam"),
-        "not_spam" => format!("{actor} took it out of spam"),
-        "undo" => format!("{actor} called a reply back"),
-        other => super::lifecycle::in_words(other, details).unwrap_or_else(|| format!("{actor}: {other}")),
-    }
 }
 
 fn customer(
@@ -385,6 +286,7 @@ pub(super) fn reply_context(
         .prepare_cached("SELECT subject, sentiment FROM tickets WHERE id = ?1")?
         .query_row([key], |row| Ok((row.get("subject")?, row.get("sentiment")?)))?;
     Ok(ReplyContextRecord {
+        ticket: ticket.place.ticket,
         reference: reference.clone(),
         subject,
         contact: TicketContact { channel, recipient, customer_name: ticket.requester_name },

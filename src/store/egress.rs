@@ -42,6 +42,23 @@ impl EgressReports for Store {
         .await
     }
 
+    async fn newest(
+        &self,
+        purpose: Option<String>,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, StoreError> {
+        self.read(move |connection| {
+            let sql = "SELECT * FROM egress_ledger WHERE id < ?1 AND (?2 IS NULL OR purpose = ?2)
+                       ORDER BY id DESC LIMIT ?3";
+            let values =
+                params![before.unwrap_or(i64::MAX), purpose, i64::try_from(limit).unwrap_or(i64::MAX)];
+            let rows = connection.prepare_cached(sql)?.query_map(values, read)?.collect::<Result<_, _>>()?;
+            Ok(rows)
+        })
+        .await
+    }
+
     async fn verify_chain(&self) -> Result<ChainState, StoreError> {
         self.read(verify).await
     }

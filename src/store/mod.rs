@@ -15,6 +15,7 @@ mod console_inbox_port;
 mod console_replies;
 mod console_reports;
 mod console_settings;
+mod console_thread;
 mod context;
 mod conversations;
 mod customers;

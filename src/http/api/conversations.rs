@@ -1,13 +1,10 @@
 //! `GET /conversations/{id}`, for operators.
 
 use crate::{
-    http::{error::Problem, operator::Operator, state::HttpState},
+    http::{error::Problem, extract::Path, operator::Operator, state::HttpState},
     ports::store::ConversationView,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use serde::Serialize;
 
 #[derive(Serialize)]

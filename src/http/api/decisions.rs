@@ -8,13 +8,15 @@ use crate::{
         submission::FieldError,
         ticket::{InvalidReference, TicketReference},
     },
-    http::{error::Problem, extract::Body, operator::Operator, state::HttpState},
+    http::{
+        error::Problem,
+        extract::{Body, Path, Query},
+        operator::Operator,
+        state::HttpState,
+    },
     pipeline::{Correction, Verdict},
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 
 /// Exemplars a page shows when nothing is said, and at most.

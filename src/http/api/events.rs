@@ -6,10 +6,14 @@ use crate::{
         progress::{Stage, TicketEvent},
         ticket::TicketReference,
     },
-    http::{error::Problem, state::HttpState},
+    http::{
+        error::Problem,
+        extract::{Path, Query},
+        state::HttpState,
+    },
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{Stream, StreamExt, stream};

@@ -5,13 +5,14 @@ use crate::{
     http::{
         client_address::{client_address, is_forwarded},
         error::Problem,
+        extract::Query,
         operator::{Operator, Viewer},
         state::HttpState,
     },
 };
 use axum::{
     Json,
-    extract::{ConnectInfo, Query, State},
+    extract::{ConnectInfo, State},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };

@@ -14,11 +14,16 @@ use crate::{
         submission::{FieldError, MESSAGE_CHARS},
         ticket::{Feedback, TicketReference, TicketView},
     },
-    http::{client_address::client_address, error::Problem, extract::Body, state::HttpState},
+    http::{
+        client_address::client_address,
+        error::Problem,
+        extract::{Body, Path, Query},
+        state::HttpState,
+    },
 };
 use axum::{
     Json,
-    extract::{ConnectInfo, Path, Query, State},
+    extract::{ConnectInfo, State},
     http::HeaderMap,
 };
 use serde::{Deserialize, Serialize};
@@ -45,6 +50,8 @@ pub struct TicketBody {
     progress: ProgressBody,
     messages: Vec<MessageBody>,
     feedback: Option<&'static str>,
+    /// Where its owner rates the answer, if customers are asked to.
+    rating_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -118,6 +125,7 @@ impl From<&TicketView> for TicketBody {
                 .map(|message| (*message).into())
                 .collect(),
             feedback: ticket.feedback.map(Feedback::as_str),
+            rating_url: None,
         }
     }
 }
@@ -150,7 +158,11 @@ pub async fn read(
     Path(reference): Path<String>,
     Query(access): Query<Access>,
 ) -> Result<Json<TicketBody>, Problem> {
-    Ok(Json((&open(&state, &reference, &access).await?).into()))
+    let ticket = open(&state, &reference, &access).await?;
+    let mut body = TicketBody::from(&ticket);
+    let asks = state.console.company.now().ask_rating;
+    body.rating_url = asks.then(|| format!("/support/rate/{}", state.tokens.rating(ticket.id)));
+    Ok(Json(body))
 }
 
 #[derive(Deserialize, Serialize)]

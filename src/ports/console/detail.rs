@@ -6,7 +6,7 @@ use crate::domain::{
     customer::{Identifier, Plan},
     draft::SentenceSupport,
     escalation::{EscalationCategory, Signal, Urgency},
-    ids::{CustomerId, EscalationId, MessageId, OutboxId},
+    ids::{CustomerId, EscalationId, MessageId, OutboxId, TicketId},
     knowledge::Source,
     message::Role,
     sentiment::{Sentiment, SentimentTrend},
@@ -72,6 +72,14 @@ pub struct ThreadMessage {
     pub delivery_error: Option<String>,
     pub sources: Vec<Source>,
     pub attachments: Vec<AttachmentView>,
+    /// It has a formatted form, to be looked at in a frame.
+    pub formatted: bool,
+    /// Of mails: whether the domain of the sender's address vouches for it.
+    pub verified: Option<bool>,
+    /// Why only a person may see to it.
+    pub held: Option<String>,
+    /// Why a machine is taken to have written it.
+    pub automatic_mail: Option<String>,
 }
 
 /// A file that came with a message.
@@ -285,6 +293,7 @@ pub struct TicketContact {
 /// What formatting a reply on a ticket needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplyContextRecord {
+    pub ticket: TicketId,
     pub reference: TicketReference,
     pub subject: String,
     pub contact: TicketContact,

@@ -2,6 +2,7 @@
 //! drift from this one.
 
 mod actions;
+mod backups;
 mod detail;
 mod inbox;
 mod intake;
@@ -9,6 +10,7 @@ mod reports;
 mod settings;
 
 pub use actions::{Acted, Action, ConsoleActions, NewPersonalReply};
+pub use backups::{BackupList, BackupView, Backups};
 pub use detail::{
     AssistantPanel, AttachmentView, ConversationDetail, CustomerPanel, CustomerTicket, DecisionView,
     DraftView, EgressView, EscalationText, EscalationView, MergeView, MoodPoint, PendingReply,

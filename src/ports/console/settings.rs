@@ -39,6 +39,13 @@ pub struct CompanySettings {
     pub disclosure: String,
     /// Under e-mails. May hold `{company}` and `{support_email}`.
     pub sign_off: String,
+    /// Customers are asked to rate answers. Settings kept by an earlier version say nothing of it.
+    #[serde(default = "yes")]
+    pub ask_rating: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The name these settings are kept under.

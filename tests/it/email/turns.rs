@@ -15,7 +15,7 @@ use frontdesk::{
         ticket::TicketStatus,
         triage::{MessageKind, Triage, TriageInput},
     },
-    pipeline::{AnswerSettings, Answerer, Desk, DeskSettings, LiveSettings, Routing, TurnEnd},
+    pipeline::{AnswerSettings, Answerer, Desk, DeskSettings, LiveSettings, RatingLinks, Routing, TurnEnd},
     ports::{
         clock::Clock,
         events::TicketEvents,
@@ -121,6 +121,8 @@ fn desk(store: &Store) -> Desk {
             channels: vec![Channel::Email],
             automatic_mails_an_hour: 600,
             hours: None,
+            asks_rating: true,
+            rating_links: RatingLinks::default(),
         }),
     }
 }

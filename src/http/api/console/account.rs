@@ -8,18 +8,14 @@ use crate::{
     },
     http::{
         error::Problem,
-        extract::Body,
+        extract::{Body, Path},
         operator::{Actor, Viewer},
         sign_in,
         state::HttpState,
     },
     ports::operators::{EndSessions, OperatorAccount, TotpChange},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

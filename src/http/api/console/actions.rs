@@ -10,16 +10,13 @@ use crate::{
     },
     http::{
         error::Problem,
-        extract::Body,
+        extract::{Body, Path},
         operator::{Actor, Operator},
         state::HttpState,
     },
     ports::console::{Action, PendingReply, Row},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

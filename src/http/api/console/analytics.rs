@@ -2,12 +2,17 @@
 
 use super::{fields, paging};
 use crate::{
-    http::{error::Problem, operator::Viewer, state::HttpState},
+    http::{
+        error::Problem,
+        extract::{Path, Query},
+        operator::Viewer,
+        state::HttpState,
+    },
     ports::console::{AnalyticsQuery, ReportColumn, ReportKind, ReportTable},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -35,8 +40,16 @@ pub struct Report {
     from: String,
     to: String,
     columns: Vec<ReportColumn>,
-    #[schema(value_type = Vec<Vec<Object>>)]
+    #[schema(schema_with = cells)]
     rows: Vec<Vec<Value>>,
+}
+
+/// Rows of texts, numbers and gaps.
+fn cells() -> utoipa::openapi::schema::Array {
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+    let cell =
+        ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Number, Type::Null]));
+    ArrayBuilder::new().items(ArrayBuilder::new().items(cell)).build()
 }
 
 /// One of `volume`, `first_response`, `resolution`, `escalations`, `sentiment`, `calibration` and `satisfaction`.

@@ -5,13 +5,10 @@ use super::{
     paging::{self, Page},
 };
 use crate::{
-    http::{error::Problem, operator::Administrator, state::HttpState},
+    http::{error::Problem, extract::Query, operator::Administrator, state::HttpState},
     ports::console::{AuditEntry, AuditFilter},
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

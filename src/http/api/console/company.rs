@@ -47,6 +47,7 @@ pub fn check(company: CompanySettings) -> Result<CompanySettings, Problem> {
         support_email: company.support_email.trim().to_owned(),
         disclosure: fields::text("disclosure", &company.disclosure, 0, 300)?,
         sign_off: fields::text("sign_off", &company.sign_off, 0, 300)?,
+        ask_rating: company.ask_rating,
     })
 }
 
@@ -59,6 +60,7 @@ pub async fn keep(state: &HttpState, company: CompanySettings, actor: &str) -> R
     let console = &state.console;
     console.settings.set_setting(COMPANY_SETTING, json, actor, state.clock.now()).await?;
     console.desk.replace(apply(&company, &console.desk.now()));
+    console.answerer.speak_for(&company.product);
     console.company.replace(company);
     Ok(())
 }
@@ -68,6 +70,7 @@ pub fn apply(company: &CompanySettings, desk: &DeskSettings) -> DeskSettings {
     let mut desk = desk.clone();
     desk.company.clone_from(&company.name);
     desk.support_email.clone_from(&company.support_email);
+    desk.asks_rating = company.ask_rating;
     desk.voice.disclosure.clone_from(&company.disclosure);
     if let Some(email) = desk.voice.channels.get_mut(&Channel::Email) {
         email.sign_off.clone_from(&company.sign_off);

@@ -5,6 +5,7 @@ use crate::{
     http::{
         console_live::Presence,
         error::Problem,
+        extract::Path,
         operator::{Operator, Viewer},
         state::HttpState,
     },
@@ -12,7 +13,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };

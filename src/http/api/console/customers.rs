@@ -5,17 +5,13 @@ use crate::{
     domain::ids::CustomerId,
     http::{
         error::Problem,
-        extract::Body,
+        extract::{Body, Path, Query},
         operator::{Operator, Viewer},
         state::HttpState,
     },
     ports::console::CustomerHit,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -8,16 +8,13 @@ use crate::{
     domain::ids::EscalationId,
     http::{
         error::Problem,
-        extract::Body,
+        extract::{Body, Path, Query},
         operator::{Operator, Viewer},
         state::HttpState,
     },
     ports::console::{EscalationView, Position},
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 

@@ -6,13 +6,10 @@ use super::{
 };
 use crate::{
     domain::{escalation::EscalationCategory, ids::OperatorId, operator::OperatorRole},
-    http::{error::Problem, operator::Viewer, state::HttpState},
+    http::{error::Problem, extract::Query, operator::Viewer, state::HttpState},
     ports::console::{Counts, InboxFilter, InboxQuery, InboxSort, InboxView, LabelCount, Row, SearchHit},
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

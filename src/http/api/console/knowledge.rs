@@ -10,17 +10,13 @@ use crate::{
     },
     http::{
         error::Problem,
-        extract::Body,
+        extract::{Body, Path, Query},
         operator::{Operator, Viewer},
         state::HttpState,
     },
     ports::knowledge::DocumentSummary,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -4,17 +4,13 @@ use super::{fields, paging::Items};
 use crate::{
     http::{
         error::Problem,
-        extract::Body,
+        extract::{Body, Path},
         operator::{Operator, Viewer},
         state::HttpState,
     },
     ports::console::{MacroView, NewMacro},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use uuid::Uuid;
 
 /// All macros, by name.

@@ -4,10 +4,12 @@
 mod account;
 mod actions;
 mod analytics;
+mod attachments;
 mod audit;
 mod company;
 mod conversation;
 mod customers;
+mod description;
 mod escalations;
 mod events;
 mod fields;
@@ -26,12 +28,13 @@ mod session;
 mod setup;
 mod system;
 mod tokens;
+mod upkeep;
 mod uploads;
 mod users;
 
 pub use company::apply as apply_company;
 
-use crate::http::state::HttpState;
+use crate::http::{error::Problem, state::HttpState};
 use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -46,11 +49,25 @@ struct Description;
 
 /// Routes that answer at once, and those that take their time or last: the second ones are outside the request limits.
 pub fn routers() -> (Router<HttpState>, Router<HttpState>) {
-    let (quick, mut description) = quick().split_for_parts();
-    let (lasting, lasting_description) = lasting().split_for_parts();
-    description.merge(lasting_description);
-    let quick = quick.route("/api/openapi.json", get(move || async move { Json(description) }));
+    let (quick, _) = quick().split_for_parts();
+    let (lasting, _) = lasting().split_for_parts();
+    let quick = quick.route("/api/openapi.json", get(openapi));
     (quick, lasting)
+}
+
+async fn openapi() -> Result<Json<serde_json::Value>, Problem> {
+    description().map(Json).map_err(|_| Problem::internal())
+}
+
+/// The interface as it is served, described.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn description() -> Result<serde_json::Value, serde_json::Error> {
+    let (_, mut whole) = quick().split_for_parts();
+    let (_, lasting) = lasting().split_for_parts();
+    whole.merge(lasting);
+    description::finish(&whole)
 }
 
 fn quick() -> OpenApiRouter<HttpState> {
@@ -74,6 +91,8 @@ fn quick() -> OpenApiRouter<HttpState> {
         .routes(routes!(conversation::read))
         .routes(routes!(conversation::raw))
         .routes(routes!(hosted::preview))
+        .routes(routes!(attachments::download))
+        .routes(routes!(attachments::formatted))
         .routes(routes!(replies::approve))
         .routes(routes!(replies::reply))
         .routes(routes!(replies::undo))
@@ -118,6 +137,8 @@ fn quick() -> OpenApiRouter<HttpState> {
         .routes(routes!(system::read))
         .routes(routes!(system::replay))
         .routes(routes!(ratings::list))
+        .routes(routes!(upkeep::channels))
+        .routes(routes!(upkeep::egress))
 }
 
 fn lasting() -> OpenApiRouter<HttpState> {
@@ -129,5 +150,7 @@ fn lasting() -> OpenApiRouter<HttpState> {
         .routes(routes!(policy::try_out))
         .routes(routes!(privacy::export))
         .routes(routes!(privacy::erase))
+        .routes(routes!(upkeep::backups, upkeep::back_up))
+        .routes(routes!(upkeep::check_egress))
         .merge(uploading)
 }

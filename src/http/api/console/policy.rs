@@ -194,6 +194,7 @@ fn formatted(
         support_email: &desk.support_email,
         automatic: true,
         earlier_contact: None,
+        rating_url: None,
     };
     let kind = ReplyKind::Answer { body: &draft.body, sources: &draft.sources };
     format_reply(&kind, &context, &desk.voice).ok().map(|reply| reply.parts.join("\n\n"))

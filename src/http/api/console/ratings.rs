@@ -7,12 +7,17 @@ use super::{
 };
 use crate::{
     domain::ids::TicketId,
-    http::{error::Problem, operator::Viewer, state::HttpState},
+    http::{
+        error::Problem,
+        extract::{Path, Query},
+        operator::Viewer,
+        state::HttpState,
+    },
     ports::console::RatingView,
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::State,
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -41,14 +46,18 @@ pub async fn list(
     Ok(Json(Page::of(found, limit, |rating| rating.rated_at.as_microsecond().to_string())))
 }
 
-/// The ticket and the score of a link. A forged link and an unknown ticket look the same.
-fn read(state: &HttpState, token: &str, score: &str) -> Result<(TicketId, u8), Problem> {
+/// A link's score.
+fn scored(score: &str) -> Result<u8, Problem> {
+    score.parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(|| Problem::not_found("link"))
+}
+
+/// The ticket of a link. A forged link and an unknown ticket look the same.
+fn rated(state: &HttpState, token: &str) -> Result<TicketId, Problem> {
     let unknown = || Problem::not_found("link");
-    let score: u8 = score.parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(unknown)?;
     let (id, proof) = token.split_once('.').ok_or_else(unknown)?;
     let bytes = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
     let ticket = TicketId(uuid::Uuid::from_bytes(bytes.ok_or_else(unknown)?));
-    if state.tokens.rates(ticket, proof) { Ok((ticket, score)) } else { Err(unknown()) }
+    if state.tokens.rates(ticket, proof) { Ok(ticket) } else { Err(unknown()) }
 }
 
 fn page(state: &HttpState, heading: &str, body: &str) -> Response {
@@ -57,12 +66,25 @@ fn page(state: &HttpState, heading: &str, body: &str) -> Response {
     Html(page).into_response()
 }
 
+/// The page that offers all scores: nothing is recorded yet.
+pub async fn choose(State(state): State<HttpState>, Path(token): Path<String>) -> Result<Response, Problem> {
+    rated(&state, &token)?;
+    let button = |score: u8| {
+        format!(
+            "<form method=\"post\" action=\"/support/rate/{token}/{score}\"><button type=\"submit\">{score} of 5</button></form>"
+        )
+    };
+    let buttons: String = (1..=5).rev().map(button).collect();
+    Ok(page(&state, "How did we do?", &format!("<p>5 is best.</p>{buttons}")))
+}
+
 /// The page behind the link: nothing is recorded yet.
 pub async fn ask(
     State(state): State<HttpState>,
     Path((token, score)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (_, score) = read(&state, &token, &score)?;
+    rated(&state, &token)?;
+    let score = scored(&score)?;
     let body = format!("<form method=\"post\"><button type=\"submit\">Give {score} of 5</button></form>");
     Ok(page(&state, "How did we do?", &body))
 }
@@ -72,7 +94,7 @@ pub async fn record(
     State(state): State<HttpState>,
     Path((token, score)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (ticket, score) = read(&state, &token, &score)?;
+    let (ticket, score) = (rated(&state, &token)?, scored(&score)?);
     state.console.reports.rate(ticket, score, state.clock.now()).await?;
     Ok(page(&state, "Thank you.", &format!("<p>You gave {score} of 5.</p>")))
 }

@@ -12,16 +12,18 @@ use crate::{
         message::Role,
         text::strip_markdown,
     },
-    http::{error::Problem, extract::Body, operator::Operator, state::HttpState},
+    http::{
+        error::Problem,
+        extract::{Body, Path},
+        operator::Operator,
+        state::HttpState,
+    },
     ports::{
         console::{Action, NewPersonalReply, ReplyContextRecord},
         store::NewReply,
     },
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -134,6 +136,7 @@ fn format(
 ) -> Result<NewReply, Problem> {
     let desk = state.console.desk.now();
     let contact = &context.contact;
+    let rating_url = desk.rating_url(context.ticket);
     let circumstances = ReplyContext {
         channel: contact.channel,
         customer_name: contact.customer_name.as_deref(),
@@ -144,6 +147,7 @@ fn format(
         support_email: &desk.support_email,
         automatic: false,
         earlier_contact: None,
+        rating_url: rating_url.as_deref(),
     };
     let formatted = format_reply(kind, &circumstances, &desk.voice).map_err(|error| {
         tracing::error!(%error, "a reply could not be formatted");

@@ -3,14 +3,16 @@
 use super::{fields, paging::Items};
 use crate::{
     domain::operator::TokenScope,
-    http::{error::Problem, extract::Body, operator::Administrator, sign_in, state::HttpState},
+    http::{
+        error::Problem,
+        extract::{Body, Path},
+        operator::Administrator,
+        sign_in,
+        state::HttpState,
+    },
     ports::operators::TokenView,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

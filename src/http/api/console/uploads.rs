@@ -4,7 +4,7 @@ use super::{actions::Nothing, fields};
 use crate::{
     http::{
         error::Problem,
-        extract::Body,
+        extract::{Body, Path},
         operator::{Operator, Viewer},
         state::HttpState,
     },
@@ -12,7 +12,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Multipart, Path, State},
+    extract::{Multipart, State},
     http::StatusCode,
 };
 use serde::Deserialize;

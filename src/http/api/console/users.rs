@@ -6,14 +6,16 @@ use crate::{
         ids::OperatorId,
         operator::{OperatorRole, check_password},
     },
-    http::{error::Problem, extract::Body, operator::Administrator, sign_in, state::HttpState},
+    http::{
+        error::Problem,
+        extract::{Body, Path},
+        operator::Administrator,
+        sign_in,
+        state::HttpState,
+    },
     ports::operators::{NewOperator, OperatorChange, OperatorView},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
