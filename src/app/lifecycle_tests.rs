@@ -11,7 +11,7 @@ use crate::{
         ticket::{Category, Priority, TicketStatus},
         triage::{InjectionScreen, Intent, MessageKind, Triage},
     },
-    pipeline::{DeskSettings, Routing},
+    pipeline::{DeskSettings, RatingLinks, Routing},
     ports::store::{Inbox as _, NewReply, Reports as _, TurnOutcome, WorkQueue as _},
     store::{Store, StoreOptions},
 };
@@ -57,7 +57,10 @@ fn keeper(store: &Store, clock: &Arc<SetClock>) -> Timekeeper {
         voice: toml::from_str(&policy("voice.toml")).expect("a voice"),
         routing: Routing::parse(&policy("routing.toml")).expect("a routing"),
         channels: vec![Channel::Web],
+        automatic_mails_an_hour: 600,
         hours: None,
+        asks_rating: false,
+        rating_links: RatingLinks::default(),
     };
     Timekeeper {
         store: Arc::new(store.clone()),

@@ -7,17 +7,15 @@ mod channels;
 mod console;
 mod console_backups;
 mod doctor;
-mod erasures;
 mod downloads;
+mod erasures;
 mod hosted;
 mod intake;
 mod lifecycle;
-mod mailbox_trial;
-mod models;
-mod monitoring;
 mod link_board;
 mod mailbox_trial;
 mod models;
+mod monitoring;
 mod notifying;
 mod owner;
 mod policy;
@@ -27,10 +25,10 @@ mod relaying;
 mod retrieval;
 mod service;
 mod serving;
-mod tls;
-mod tools;
 #[cfg(feature = "fault-points")]
 mod stub_model;
+mod tls;
+mod tools;
 mod upkeep;
 mod whatsapp_trial;
 
@@ -107,9 +105,8 @@ impl Assistant {
         let route = policies.routing.route(EscalationCategory::General, Urgency::High, SystemClock.now());
         let store = open_store(config, Some(route))?;
         let plan = ModelPlan::new(config)?;
-        let chat: Arc<dyn ChatModel> = Arc::new(MeteredChat(models::chat(config, &plan)));
+        let chat: Arc<dyn ChatModel> = Arc::new(MeteredChat(beside(&store, models::chat(config, &plan))?));
         let embedder = models::embedder(&plan);
-        let (chat, embedder) = (beside(&store, models::chat(config, &plan))?, models::embedder(&plan));
         let index = Arc::new(store.clone());
         let retriever: Arc<dyn Retriever> =
             Arc::new(SearchPort(Searcher::new(index.clone(), Some(embedder.clone()))));

@@ -10,7 +10,7 @@ use crate::{
     },
     http::{StatusTokens, console::ConsoleHub},
     mcp::{Library, McpDesk, McpServer},
-    pipeline::LiveSettings,
+    pipeline::{LiveSettings, RatingLinks},
     ports::{
         clock::{Clock, SystemClock},
         store::Reports as _,
@@ -107,7 +107,8 @@ pub async fn serve_mcp(mut config: Config, read_only: bool) -> anyhow::Result<()
     "none".clone_into(&mut config.models.chat);
     config.answers.mode = AnswerMode::Passage;
     let assistant = Assistant::open(&config)?;
-    let (settings, _) = super::console::desk_settings(&config, &assistant, Vec::new()).await?;
+    let (settings, _) =
+        super::console::desk_settings(&config, &assistant, Vec::new(), RatingLinks::default()).await?;
     let desk = DeskPort {
         settings,
         tokens: StatusTokens::new(assistant.store.instance_secret().await?),

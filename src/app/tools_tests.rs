@@ -13,7 +13,7 @@ use crate::{
         ticket::{Category, Priority, TicketReference},
         triage::{Triage, TriageInput},
     },
-    pipeline::{DeskSettings, Routing},
+    pipeline::{DeskSettings, RatingLinks, Routing},
     ports::{
         console::{AuditFilter, ConsoleInbox as _, ConsoleReports as _, ThreadItem},
         model::{
@@ -110,6 +110,10 @@ impl World {
             voice: toml::from_str(voice).expect("the shipped voice"),
             routing: Routing::parse(routing).expect("the shipped routing"),
             channels: vec![Channel::Web],
+            automatic_mails_an_hour: 600,
+            hours: None,
+            asks_rating: false,
+            rating_links: RatingLinks::default(),
         });
         let desk = DeskPort {
             settings,

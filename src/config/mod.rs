@@ -18,12 +18,11 @@ pub use email::{
 };
 pub use hosted::{HostedConfig, HostedProvider};
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
+pub use mqtt::{BrokerAddress, MqttConfig};
+pub use notifications::NotificationsConfig;
 pub use operation::{
     AlertsConfig, BackupConfig, LifecycleConfig, MetricsConfig, NetworkConfig, RetentionConfig,
 };
-pub use mqtt::{BrokerAddress, MqttConfig};
-pub use notifications::NotificationsConfig;
-pub use operation::{BackupConfig, NetworkConfig};
 pub use relay::RelayConfig;
 pub use secret::Secret;
 pub use whatsapp::{MetaConfig, TwilioConfig, WhatsappConfig, WhatsappProvider};

@@ -74,6 +74,10 @@ impl WorkQueue for MeteredQueue {
         self.0.renew_job(job, lease, until).await
     }
 
+    async fn automatic_mails_since(&self, since: Timestamp) -> Result<usize, StoreError> {
+        self.0.automatic_mails_since(since).await
+    }
+
     async fn turn_context(&self, job: &LeasedJob) -> Result<TurnContext, StoreError> {
         self.0.turn_context(job).await
     }

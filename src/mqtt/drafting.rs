@@ -120,6 +120,7 @@ impl Offer {
             top_p: self.top_p,
             seed: self.seed,
             stop: self.stop,
+            calls: Vec::new(),
         })
     }
 }

@@ -18,7 +18,6 @@ use crate::{
         decision::{FirstDecision, SecondDecision, decide_first, decide_second},
         ids::TicketId,
         loop_guard,
-        message::Role,
         progress::{Stage, TicketEvent},
         triage::Triage,
     },

@@ -153,7 +153,7 @@ fn senders_ticket(connection: &Connection, prefix: &str, inbound: &Inbound) -> R
         && customer.verified
         && let Some(resolved) = tickets::newest_resolved(connection, customer.id, inbound.channel)?
     {
-        return Ok(resolved);
+        return Ok(Placed::joined(resolved, None));
     }
     let conversation = conversations::find_or_open(
         connection,

@@ -170,6 +170,7 @@ impl Toolbox {
             support_email: &presentation.support_email,
             automatic: true,
             earlier_contact: None,
+            rating_url: None,
         };
         let body = strip_markdown(message);
         let kind = ReplyKind::Answer { body: &body, sources: &[] };
