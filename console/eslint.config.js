@@ -4,7 +4,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "shots"] },
+  { ignores: ["dist", "node_modules", "shots", "src/api/openapi.d.ts"] },
   js.configs.recommended,
   {
     files: ["src/**/*.{ts,tsx}", "mock/**/*.ts", "vite.config.ts"],
@@ -35,7 +35,7 @@ export default tseslint.config(
     languageOptions: {
       globals: Object.fromEntries(
         ["process", "console", "fetch", "location", "sessionStorage", "performance", "getComputedStyle", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "Buffer",
-         "document", "localStorage", "window", "matchMedia", "navigator", "Event"].map((name) => [name, "readonly"]),
+         "document", "localStorage", "window", "matchMedia", "navigator", "Event", "history", "dispatchEvent", "PopStateEvent", "DataTransfer", "File", "FormData", "Blob"].map((name) => [name, "readonly"]),
       ),
     },
   },

@@ -1,5 +1,5 @@
 /** What the other screens show: knowledge, reports, settings. */
-import type { AuditEntry, Autonomy, BusinessHours, Company, Conflict, Document, Gap, Macro, Policy, Report, Retrieved, System, Token, TryResult, User } from "../src/api/contract.ts";
+import type { AuditEntry, Autonomy, Backups, BusinessHours, Company, Conflict, Connection, Document, Gap, LedgerRow, Macro, Policy, Report, Retrieved, System, Token, TryResult, User } from "../src/api/contract.ts";
 import { draftFor, SOURCES } from "./detail.ts";
 import { chance, OPERATORS, row, START_MS, TOPICS, uuid } from "./rows.ts";
 
@@ -12,6 +12,7 @@ export const COMPANY: Company = {
   support_email: "support@taskflow.example",
   disclosure: "This answer was written by {company}'s assistant, an AI, from our help centre.",
   sign_off: "Kind regards\n{company} Support",
+  ask_rating: true,
 };
 
 const TITLES = ["Exporting and importing data", "Roles and permissions", "Billing and invoices", "Calendar sync", "Slack and Teams", "Notifications", "Mobile apps", "Passwords and sign-in", "Recurring tasks", "Where your data is kept", "API and webhooks", "Guests and auditors"];
@@ -140,3 +141,19 @@ export function tried(text: string): TryResult {
     timings_ms: { triage: 41, retrieval: 28, draft: 2140, verify: 96 },
   };
 }
+
+export const connections: Connection[] = [
+  { channel: "email", account: "support", direction: "receiving", state: "ok", reason: null, since: ago(6) },
+  { channel: "email", account: "support", direction: "sending", state: "failing", reason: "The server refuses the password. Put it right in the settings file and restart.", since: ago(0.1) },
+];
+
+export const backups: Backups = {
+  folder: "/var/lib/frontdesk/backups",
+  every_hours: 24,
+  keep: 7,
+  items: [1, 2, 3].map((days) => ({ name: `frontdesk-202611${24 - days}T170000Z.db`, bytes: 48_300_032 - days * 220_000, made_at: ago(days) })),
+};
+
+export const ledger: LedgerRow[] = Array.from({ length: 12 }, (_, index) => ({
+  number: 12 - index, at: ago(index / 3), purpose: index % 4 === 3 ? "hosted_model" : "mail", destination: index % 4 === 3 ? "api.hosted.example:443" : "imap.taskflow.example:993", bytes: 700 + index * 411, sha256: uuid(610, index).replaceAll("-", "").repeat(2),
+}));

@@ -85,10 +85,10 @@ export function escalationOf(row: Row): Escalation | null {
 function thread(row: Row): ThreadItem[] {
   const { reference, channel, last_message: last } = row;
   const topic = topicOf(indexOf(reference));
-  const base = { reference, channel, delivery_error: null, sources: [], attachments: [] };
+  const base = { reference, channel, delivery_error: null, sources: [], attachments: [], formatted: false, verified: channel === "email" ? true : null, held: null, automatic_mail: null };
   const id = (step: number): string => uuid(500 + step, indexOf(reference));
   const items: ThreadItem[] = [
-    { kind: "message", id: id(1), ...base, role: "customer", text: `Hello,\n\n${topic.text}\n\nThank you\n${row.customer.name ?? ""}`, at: before(last.at, 190), sentiment: (row.sentiment ?? 0) + 0.1, automatic: false, author: null, delivery: null },
+    { kind: "message", id: id(1), ...base, role: "customer", text: `Hello,\n\n${topic.text}\n\nThank you\n${row.customer.name ?? ""}`, at: before(last.at, 190), sentiment: (row.sentiment ?? 0) + 0.1, automatic: false, author: null, delivery: null, formatted: channel === "email", verified: channel === "email" ? indexOf(reference) % 2 === 0 : null, attachments: channel === "web" ? [] : [{ id: uuid(520, indexOf(reference)), name: "workspace settings.png", media_type: "image/png", bytes: 48_211 }] },
     { kind: "message", id: id(2), ...base, role: "assistant", text: "Hello,\n\nthank you for writing. You find this under Settings > Data. Choose the workspace, then Export; you get an email with a link once the archive is ready.\n\nKind regards\nTaskFlow Support", at: before(last.at, 188), sentiment: null, automatic: true, author: null, delivery: "delivered", sources: SOURCES.slice(0, 1) },
     { kind: "event", id: id(3), reference, at: before(last.at, 60), actor: "Tomasz Lis", action: "labels", text: "labelled it “migration”" },
     { kind: "note", id: id(4), reference, author: "Tomasz Lis", text: "Their contract renews on the 30th. Sales knows about the migration; keep it friendly and quick.", at: before(last.at, 58) },
@@ -145,6 +145,7 @@ export function detail(row: Row, added: ThreadItem[]): ConversationDetail {
     },
     escalations: escalation === null ? [] : [escalation],
     pending: [],
+    rating_url: "http://localhost:8080/support/rate/mock",
     viewers: index % 12 === 0 ? [{ operator: "Priya Raman", typing: index % 24 === 0, reference: row.reference }] : [],
   };
 }

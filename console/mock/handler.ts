@@ -113,7 +113,7 @@ export function createMock(): Middleware {
     const at = new Date().toISOString();
     const event = (text: string): void => add(reference, { kind: "event", id, reference, at, actor: by, action, text });
     const send = (text: string): unknown => {
-      add(reference, { kind: "message", id, reference, role: "operator", channel: before.channel, text, at, sentiment: null, automatic: false, author: by, delivery: "pending", delivery_error: null, sources: [], attachments: [] });
+      add(reference, { kind: "message", id, reference, role: "operator", channel: before.channel, text, at, sentiment: null, automatic: false, author: by, delivery: "pending", delivery_error: null, sources: [], attachments: [], formatted: false, verified: null, held: null, automatic_mail: null });
       const next = change(reference, { draft: null, waiting_since: null, taken_over_by: by, last_message: { at, role: "operator", preview: text.slice(0, 140) }, ...(body.close === true ? { status: "closed" as const } : {}) });
       return { row: next, undo: { outbox_id: id, message_id: id, until: new Date(Date.now() + 10_000).toISOString() } };
     };
@@ -263,6 +263,12 @@ export function createMock(): Middleware {
     { method: "GET", pattern: /^\/audit$/u, least: "administrator", answer: ({ query }) => ({ items: desk.audit.filter((entry) => entry.action.startsWith(query.get("action") ?? "") && entry.actor.toLowerCase().includes((query.get("actor") ?? "").toLowerCase())), next_cursor: null }) },
     { method: "GET", pattern: /^\/system$/u, least: "viewer", answer: () => desk.system },
     { method: "POST", pattern: /^\/system\/dead-letters\/replay$/u, least: "operator", answer: () => null },
+    { method: "GET", pattern: /^\/channels$/u, least: "viewer", answer: () => ({ items: desk.connections }) },
+    { method: "GET", pattern: /^\/backups$/u, least: "administrator", answer: () => desk.backups },
+    { method: "POST", pattern: /^\/backups$/u, least: "administrator", answer: () => { const copy = { name: "frontdesk-20261124T170000Z.db", bytes: 48_300_032, made_at: new Date().toISOString() }; desk.backups.items.unshift(copy); return copy; } },
+    { method: "GET", pattern: /^\/egress$/u, least: "viewer", answer: ({ query }) => ({ items: desk.ledger.filter(({ purpose }) => [null, "", purpose].includes(query.get("purpose"))), next_cursor: null }) },
+    { method: "GET", pattern: /^\/egress\/check$/u, least: "administrator", answer: () => ({ whole: true, row: desk.ledger.length }) },
+    { method: "POST", pattern: /^\/customers\/.+\/erase$/u, least: "administrator", answer: () => ({ customer_hash: "9f2c".repeat(16), erased_at: new Date().toISOString(), by: "Ada Moreau", counts: { messages: 12, tickets: 3, drafts: 2, files: 1 }, copies: [{ file: "frontdesk-20261123T170000Z.db", people: 1 }] }) },
     { method: "GET", pattern: /^\/ratings$/u, least: "viewer", answer: () => ({ items: [5, 4, 2].map((score, each) => ({ reference: row(each + 20).reference, subject: row(each + 20).subject, score, rated_at: new Date(Date.now() - each * 7.2e6).toISOString(), operator: each === 1 ? "Priya Raman" : null })), next_cursor: null }) },
   ];
 

@@ -30,7 +30,7 @@ const shell = createRoute({
       if (!hasCode(error, "unauthorised")) throw error;
       const state = await queryClient.query(queries.setup());
       if (state.needs_administrator) throw redirect({ to: "/setup" });
-      throw redirect({ to: "/sign-in", search: { to: location.pathname } });
+      throw redirect({ to: "/sign-in", search: { to: `${location.pathname}${location.searchStr}` } });
     }
   },
   component: Shell,

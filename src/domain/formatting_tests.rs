@@ -207,6 +207,26 @@ fn an_operators_words_leave_whole_and_unadorned(#[case] channel: Channel) {
     assert!(reply.parts.iter().all(|part| channel != Channel::Whatsapp || part.chars().count() <= 4_000));
 }
 
+#[rstest]
+#[case::email(Channel::Email, "Good: https://desk.example/support/rate/T/5 ")]
+#[case::whatsapp(Channel::Whatsapp, "Rate this: https://desk.example/support/rate/T\n")]
+fn a_rating_is_asked_for_under_answers_only_and_outlives_a_long_body(
+    #[case] channel: Channel,
+    #[case] asked: &str,
+) {
+    let asking =
+        ReplyContext { rating_url: Some("https://desk.example/support/rate/T"), ..context(channel, 0.0) };
+    let body = "Open the export page and wait. ".repeat(400);
+    for kind in [answer(&body), ReplyKind::Personal { body: "Done." }] {
+        let reply = format_reply(&kind, &asking, &shipped()).expect("formats");
+        let last = reply.parts.last().expect("a part");
+        assert!(last.contains(asked), "{last}");
+    }
+    let held = ReplyKind::Held { promise: "within 4 hours" };
+    let reply = format_reply(&held, &asking, &shipped()).expect("formats");
+    assert!(!reply.parts.join("\n").contains("/rate/"), "nothing was answered yet: {reply:?}");
+}
+
 #[rstest::rstest]
 #[case("Re: Export", "Export")]
 #[case("AW: Re[2]: WG: Export [TF-20261101-AB12]", "Export")]

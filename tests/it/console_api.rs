@@ -9,18 +9,18 @@ use std::time::Instant;
 const PASSWORD: &str = "quiet harbour lights";
 
 /// A browser with the console open: keeps the cookie and says that it is the console.
-struct Console<'a> {
+pub struct Console<'a> {
     server: &'a Server,
     cookie: String,
 }
 
 impl<'a> Console<'a> {
-    fn signed_out(server: &'a Server) -> Self {
+    pub fn signed_out(server: &'a Server) -> Self {
         Self { server, cookie: String::new() }
     }
 
     /// The first administrator, kim, with the company set up.
-    async fn set_up(server: &'a Server) -> Self {
+    pub async fn set_up(server: &'a Server) -> Self {
         let company = json!({ "name": "Harbour Works", "product": "TaskFlow", "support_email": "help@harbour.example",
                               "disclosure": "Written by a machine at {company}.", "sign_off": "Yours, {company}" });
         let request = json!({ "administrator": { "name": "kim", "password": PASSWORD }, "company": company });
@@ -31,7 +31,7 @@ impl<'a> Console<'a> {
         console
     }
 
-    async fn sign_in(server: &'a Server, name: &str) -> Self {
+    pub async fn sign_in(server: &'a Server, name: &str) -> Self {
         let mut console = Self::signed_out(server);
         let request = json!({ "name": name, "password": PASSWORD });
         let response = console.send(Method::POST, "/api/session", Some(&request)).await;
@@ -46,7 +46,7 @@ impl<'a> Console<'a> {
         cookie.split(';').next().expect("a pair").clone_into(&mut self.cookie);
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
         let mut request = self
             .server
             .client
@@ -59,31 +59,31 @@ impl<'a> Console<'a> {
         request.send().await.expect("an answer")
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
         let response = self.send(method, path, body).await;
         let status = response.status().as_u16();
         let text = response.text().await.expect("a body");
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         let (status, body) = self.call(Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
-    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         self.call(Method::POST, path, Some(body)).await
     }
 
     /// An action on a conversation that must succeed.
-    async fn act(&self, reference: &str, action: &str, body: &Value) -> Value {
+    pub async fn act(&self, reference: &str, action: &str, body: &Value) -> Value {
         let (status, result) = self.post(&format!("/api/conversations/{reference}/{action}"), body).await;
         assert_eq!(status, 200, "{action}: {result}");
         result
     }
 
-    async fn make_user(&self, name: &str, role: &str) -> String {
+    pub async fn make_user(&self, name: &str, role: &str) -> String {
         let (status, user) =
             self.post("/api/users", &json!({ "name": name, "password": PASSWORD, "role": role })).await;
         assert_eq!(status, 201, "{user}");

@@ -6,6 +6,7 @@ mod channel_contract;
 mod command_line;
 mod concurrency;
 mod console_api;
+mod console_upkeep;
 mod crash;
 mod edge_cases;
 mod email;

@@ -245,6 +245,7 @@ export const copy = {
       helped: "Thank you. Glad it helped.",
       not_helped: "A person from our team has your ticket now and will answer here.",
     } satisfies Record<Feedback, string>,
+    rate: "Rate our help from 1 to 5",
     failed: "Your feedback could not be sent.",
   },
 

@@ -2,8 +2,8 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, api } from "./client";
 import type {
-  Autonomy, BusinessHours, Colleague, Company, Conflict, ConversationDetail, Counts, Document, Escalation, EscalationCategory, Gap, Macro, Me,
-  Page, Policy, Rating, Report, Retrieved, SearchHit, Session, Setup, System, Token, User,
+  Autonomy, Backups, BusinessHours, Colleague, Company, Conflict, Connection, ConversationDetail, Counts, CustomerHit, Document, DocumentText,
+  Escalation, Gap, Macro, Me, Page, Policy, Rating, Report, Retrieved, SearchHit, Session, Setup, System, Team, Token, User,
 } from "./contract";
 
 export const queryClient = new QueryClient({
@@ -27,10 +27,6 @@ const read = <T>(key: readonly unknown[], path: string, query: Record<string, st
 
 const list = <T>(key: readonly unknown[], path: string, query: Record<string, string | number | boolean> = {}) =>
   queryOptions({ queryKey: key, queryFn: async ({ signal }) => (await api<Items<T>>(path, { query, signal })).items });
-
-export type CustomerHit = { id: string; name: string | null; identifiers: { kind: string; value: string; verified: boolean }[]; tickets: number };
-export type Team = { name: string; mailbox: string; categories: EscalationCategory[] };
-export type DocumentText = Document & { passages: { id: number; section: string; text: string; url: string }[]; markdown: string };
 
 export const queries = {
   me: () => queryOptions({ ...read<Me>(["me"], "/session"), staleTime: Infinity, retry: false }),
@@ -58,5 +54,7 @@ export const queries = {
   autonomy: () => read<{ entries: Autonomy[] }>(["autonomy"], "/autonomy"),
   businessHours: () => read<BusinessHours>(["business-hours"], "/business-hours"),
   system: () => queryOptions({ ...read<System>(["system"], "/system"), refetchInterval: 15_000 }),
+  backups: () => read<Backups>(["backups"], "/backups"),
+  connections: () => queryOptions({ ...list<Connection>(["connections"], "/channels"), refetchInterval: 30_000 }),
   ratings: () => read<Page<Rating>>(["ratings"], "/ratings", { limit: 50 }),
 };

@@ -1,9 +1,9 @@
 /** What was said, oldest first. Customers' text is text: nothing in it is ever read as HTML. */
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import { Check, CheckCheck, Clock, FileText, Paperclip, Sparkles, StickyNote, TriangleAlert } from "lucide-react";
+import { Check, CheckCheck, Clock, FileText, Paperclip, ShieldAlert, Sparkles, StickyNote, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { api } from "~/api/client";
+import { address, api } from "~/api/client";
 import type { ConversationDetail, Pending, ThreadItem, ThreadMessage, ThreadNote } from "~/api/contract";
 import { bytes } from "~/lib/numbers";
 import { clock, fullMoment } from "~/lib/time";
@@ -46,6 +46,7 @@ function Message({ message, here, pending, onUndo }: { message: ThreadMessage; h
   const now = useNow();
   const { may } = useMe();
   const [isRaw, setRaw] = useState(false);
+  const [isFormatted, setFormatted] = useState(false);
   const isOurs = message.role !== "customer";
   const who = message.role === "customer" ? "Customer" : message.role === "assistant" ? "Assistant" : message.role === "operator" ? (message.author ?? "Operator") : "Frontdesk";
   return (
@@ -75,11 +76,20 @@ function Message({ message, here, pending, onUndo }: { message: ThreadMessage; h
         >
           {message.text}
         </div>
+        {(message.held !== null || message.automatic_mail !== null || message.verified === false) && (
+          <ul className="mt-1.5 flex flex-wrap gap-1.5">
+            {message.verified === false && <li className="badge badge-amber"><ShieldAlert size={11} aria-hidden /> Sender not proven</li>}
+            {message.held !== null && <li className="badge badge-amber">Only for a person: {message.held}</li>}
+            {message.automatic_mail !== null && <li className="badge">Written by a machine: {message.automatic_mail}</li>}
+          </ul>
+        )}
         {message.attachments.length > 0 && (
           <ul className="mt-1.5 flex flex-wrap gap-1.5">
             {message.attachments.map((file) => (
-              <li key={file.id} className="badge">
-                <Paperclip size={11} aria-hidden /> {file.name} ({bytes(file.bytes)})
+              <li key={file.id}>
+                <a href={address(`/attachments/${file.id}`)} download={file.name} className="badge hover:underline">
+                  <Paperclip size={11} aria-hidden /> {file.name} ({bytes(file.bytes)})
+                </a>
               </li>
             ))}
           </ul>
@@ -96,12 +106,22 @@ function Message({ message, here, pending, onUndo }: { message: ThreadMessage; h
               Undo
             </button>
           )}
+          {message.formatted && (
+            <button type="button" className="underline-offset-2 hover:underline" onClick={() => setFormatted(true)}>
+              Show formatted
+            </button>
+          )}
           {message.role === "customer" && may("operator") && (
             <button type="button" className="underline-offset-2 hover:underline" onClick={() => setRaw(true)}>
               Show original
             </button>
           )}
         </div>
+        {isFormatted && (
+          <Dialog open onOpenChange={() => setFormatted(false)} title="As it was formatted" description="Nothing in it runs, and pictures from elsewhere are not fetched." wide>
+            <iframe title="The formatted message" sandbox="allow-popups allow-popups-to-escape-sandbox" src={address(`/messages/${message.id}/formatted`)} className="h-[55vh] w-full rounded-lg border border-line bg-white" />
+          </Dialog>
+        )}
         {isRaw && <RawDialog reference={message.reference} id={message.id} onClose={() => setRaw(false)} />}
       </div>
     </div>

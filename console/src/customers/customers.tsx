@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { BadgeCheck, GitMerge, Search, UserX } from "lucide-react";
 import { useEffect, useState } from "react";
 import { api, explain } from "~/api/client";
-import type { CustomerHit } from "~/api/queries";
+import type { CustomerHit } from "~/api/contract";
 import { queries } from "~/api/queries";
 import { plural } from "~/lib/numbers";
 import { useMe } from "~/shell/use-me";

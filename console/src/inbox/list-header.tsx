@@ -1,50 +1,26 @@
 /** View, order and filters above the list. */
-import * as Popover from "@radix-ui/react-popover";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowDownUp, ListFilter, X } from "lucide-react";
+import type { ComponentProps, ReactElement } from "react";
+import { cloneElement, lazy, Suspense, useState } from "react";
 import type { View } from "~/api/contract";
 import { queries } from "~/api/queries";
 import { count } from "~/lib/numbers";
-import { capitalised, channelName, planName, viewName } from "~/lib/words";
-import { SelectField, TextField } from "~/ui/field";
+import { capitalised, viewName } from "~/lib/words";
 import type { Filter, InboxSearch } from "./filters";
 import { activeFilters, viewOf, withoutFilters } from "./filters";
 
 const VIEWS = Object.keys(viewName) as View[];
 
-function FilterPanel({ search, onChange }: { search: InboxSearch; onChange: (filter: Filter, value: string) => void }) {
-  const { data: operators } = useQuery(queries.operators());
-  const { data: labels } = useQuery(queries.labels());
-  const { data: teams } = useQuery(queries.teams());
-  const select = (filter: Filter, label: string, options: [string, string][]) => (
-    <SelectField label={label} value={search[filter] ?? ""} onChange={(event) => onChange(filter, event.target.value)}>
-      <option value="">Any</option>
-      {options.map(([value, text]) => (
-        <option key={value} value={value}>
-          {text}
-        </option>
-      ))}
-    </SelectField>
-  );
-  return (
-    <div className="grid grid-cols-2 gap-3">
-      {select("channel", "Channel", Object.entries(channelName))}
-      {select("plan", "Plan", Object.entries(planName))}
-      {select("sentiment", "Mood", [["negative", "Negative"], ["neutral", "Neutral"], ["positive", "Positive"]])}
-      {select("assignee", "Assigned to", (operators ?? []).map(({ id, name }) => [id, name]))}
-      {select("team", "Team", (teams ?? []).map(({ name }) => [name, name]))}
-      {select("label", "Label", (labels ?? []).map(({ name, count: uses }) => [name, `${name} (${count(uses)})`]))}
-      <TextField label="Last message from" type="date" value={search.from ?? ""} onChange={(event) => onChange("from", event.target.value)} />
-      <TextField label="to" type="date" value={search.to ?? ""} onChange={(event) => onChange("to", event.target.value)} />
-    </div>
-  );
-}
+const load = (): Promise<typeof import("./filter-popover")> => import("./filter-popover");
+const FilterPopover = lazy(load);
 
 export function ListHeader({ search }: { search: InboxSearch }) {
   const navigate = useNavigate();
   const { data: counts } = useQuery(queries.counts());
   const { data: operators } = useQuery(queries.operators());
+  const [isFiltering, setFiltering] = useState(false);
   const view = viewOf(search);
   const active = activeFilters(search);
   const to = (next: InboxSearch): void => void navigate({ to: "/inbox", search: next });
@@ -61,6 +37,15 @@ export function ListHeader({ search }: { search: InboxSearch }) {
     const value = search[filter] ?? "";
     return filter === "assignee" ? (operators?.find(({ id }) => id === value)?.name ?? "somebody") : filter === "from" || filter === "to" ? `${filter} ${value}` : capitalised(value);
   };
+
+  const filterButton: ReactElement<ComponentProps<"button">> = (
+    <button type="button" className="icon-button" aria-haspopup="dialog" aria-label={active.length === 0 ? "Filter" : `Filter, ${active.length} set`} title="Filter">
+      <span className="relative">
+        <ListFilter size={16} aria-hidden />
+        {active.length > 0 && <span className="absolute -end-2 -top-2 grid size-4 place-items-center rounded-full bg-pine text-[0.625rem] font-semibold text-on-pine">{active.length}</span>}
+      </span>
+    </button>
+  );
 
   return (
     <header className="flex-none border-b border-line px-3 py-2">
@@ -82,19 +67,13 @@ export function ListHeader({ search }: { search: InboxSearch }) {
         <button type="button" className="icon-button" onClick={flip} aria-label={isOldest ? "Oldest first. Change to newest first" : "Newest first. Change to oldest first"} title={isOldest ? "Oldest first" : "Newest first"}>
           <ArrowDownUp size={15} aria-hidden />
         </button>
-        <Popover.Root>
-          <Popover.Trigger className="icon-button" aria-label={active.length === 0 ? "Filter" : `Filter, ${active.length} set`} title="Filter">
-            <span className="relative">
-              <ListFilter size={16} aria-hidden />
-              {active.length > 0 && <span className="absolute -end-2 -top-2 grid size-4 place-items-center rounded-full bg-pine text-[0.625rem] font-semibold text-on-pine">{active.length}</span>}
-            </span>
-          </Popover.Trigger>
-          <Popover.Portal>
-            <Popover.Content aria-label="Filters" align="end" sideOffset={6} collisionPadding={8} className="menu float-in w-80 max-w-[94vw] max-h-none! p-3!">
-              <FilterPanel search={search} onChange={set} />
-            </Popover.Content>
-          </Popover.Portal>
-        </Popover.Root>
+        {isFiltering ? (
+          <Suspense fallback={filterButton}>
+            <FilterPopover search={search} onChange={set} trigger={filterButton} />
+          </Suspense>
+        ) : (
+          cloneElement(filterButton, { onClick: () => setFiltering(true), onPointerEnter: () => void load(), onFocus: () => void load() })
+        )}
       </div>
       {active.length > 0 && (
         <div className="mt-1.5 flex flex-wrap gap-1">

@@ -4,7 +4,7 @@ import { fieldErrors } from "~/api/client";
 import type { Company } from "~/api/contract";
 import { queries } from "~/api/queries";
 import { useMe } from "~/shell/use-me";
-import { TextArea, TextField } from "~/ui/field";
+import { Switch, TextArea, TextField } from "~/ui/field";
 import { Section } from "~/ui/page";
 import { QueryView } from "~/ui/query-view";
 import { useSave } from "./use-save";
@@ -19,6 +19,9 @@ export function CompanyFields({ company, onChange, errors, disabled = false }: {
       </div>
       <TextArea label="Note under automatic answers" hint="That an AI wrote it. {company} is filled in; empty says nothing" rows={3} maxLength={300} disabled={disabled} value={company.disclosure} error={errors.disclosure ?? errors["company.disclosure"]} onChange={(event) => onChange({ disclosure: event.target.value })} />
       <TextArea label="Sign-off of emails" hint="{company} is filled in" rows={3} maxLength={300} disabled={disabled} value={company.sign_off} error={errors.sign_off ?? errors["company.sign_off"]} onChange={(event) => onChange({ sign_off: event.target.value })} />
+      <div className="sm:col-span-2">
+        <Switch label="Ask customers to rate answers" hint="One click in emails and WhatsApp messages, and on the ticket’s page. Links need server.public_url" checked={company.ask_rating ?? true} disabled={disabled} onChange={(ask_rating) => onChange({ ask_rating })} />
+      </div>
     </div>
   );
 }

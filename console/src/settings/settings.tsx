@@ -32,7 +32,7 @@ const ENTRIES: Entry[] = [
   { key: "users", label: "Users", lead: "Who may do what.", least: "administrator", section: UsersSection },
   { key: "tokens", label: "API tokens", lead: "For programs that read or act on this box.", least: "administrator", section: TokensSection },
   { key: "audit", label: "Audit log", lead: "Who did what, newest first.", least: "administrator", section: AuditSection },
-  { key: "privacy", label: "What leaves the box", lead: "And where customers’ data is.", least: "viewer", section: PrivacySection },
+  { key: "privacy", label: "Privacy", lead: "What left the box, and what is kept of a person.", least: "viewer", section: PrivacySection },
   { key: "system", label: "System", lead: "Models, queue, disk, and what could not be delivered.", least: "viewer", section: SystemSection },
 ];
 

@@ -6,6 +6,8 @@ import { clock } from "~/lib/time";
 import { useNow } from "~/lib/use-now";
 import { Section } from "~/ui/page";
 import { QueryView } from "~/ui/query-view";
+import { useMe } from "~/shell/use-me";
+import { Backups } from "./backups";
 import { DeadLetters } from "./dead-letters";
 
 function State({ text }: { text: string }) {
@@ -22,6 +24,7 @@ function State({ text }: { text: string }) {
 export function SystemSection() {
   const query = useQuery(queries.system());
   const now = useNow();
+  const { may } = useMe();
   return (
     <QueryView query={query} label="Loading">
       {(system) => (
@@ -42,6 +45,7 @@ export function SystemSection() {
             </dl>
           </Section>
           {system.dead_letters.length > 0 && <DeadLetters letters={system.dead_letters} />}
+          {may("administrator") && <Backups />}
         </>
       )}
     </QueryView>

@@ -48,7 +48,8 @@ export function SignInScreen() {
     mutationFn: (body: SignIn) => api<Me>("/session", { method: "POST", body }),
     onSuccess: (me) => {
       client.setQueryData(queries.me().queryKey, me);
-      void navigate({ to: to.startsWith("/") && !to.startsWith("//") ? to : "/inbox" });
+      const [path = "", query = ""] = to.split("?");
+      void navigate(path.startsWith("/") && !path.startsWith("//") ? { to: path, search: Object.fromEntries(new URLSearchParams(query)) } : { to: "/inbox" });
     },
     onError: (error) => {
       if (hasCode(error, "code_needed")) setCode("");

@@ -1,27 +1,21 @@
-import * as Radix from "@radix-ui/react-dropdown-menu";
-import type { ReactNode } from "react";
+/** A menu behind a button. What draws it is loaded once somebody reaches for it: the first screen needs none of it. */
+import type { ReactElement, ReactNode, SyntheticEvent } from "react";
+import { cloneElement, lazy, Suspense, useState } from "react";
 
 export type MenuEntry = { label: string; hint?: string; icon?: ReactNode; danger?: boolean; disabled?: boolean; run: () => void } | "line";
+type TriggerProps = { onClick?: (event: SyntheticEvent) => void; onPointerEnter?: () => void; onFocus?: () => void; "aria-haspopup"?: "menu"; "aria-expanded"?: boolean };
+export type MenuProps = { label: string; trigger: ReactElement<TriggerProps>; entries: MenuEntry[] };
 
-export function Menu({ label, trigger, entries }: { label: string; trigger: ReactNode; entries: MenuEntry[] }) {
+const load = (): Promise<typeof import("./menu-content")> => import("./menu-content");
+const MenuContent = lazy(load);
+
+export function Menu(props: MenuProps) {
+  const [isWanted, setWanted] = useState(false);
+  const waiting = cloneElement(props.trigger, { "aria-haspopup": "menu", "aria-expanded": false, onClick: () => setWanted(true), onPointerEnter: () => void load(), onFocus: () => void load() });
+  if (!isWanted) return waiting;
   return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content aria-label={label} align="end" sideOffset={4} collisionPadding={8} className="menu float-in">
-          {entries.map((entry, index) =>
-            entry === "line" ? (
-              <Radix.Separator key={index} className="my-1 h-px bg-line" />
-            ) : (
-              <Radix.Item key={entry.label} disabled={entry.disabled ?? false} onSelect={entry.run} className={`menu-item ${entry.danger === true ? "text-brick" : ""}`}>
-                {entry.icon}
-                <span className="flex-1">{entry.label}</span>
-                {entry.hint !== undefined && <span className="text-2xs text-muted">{entry.hint}</span>}
-              </Radix.Item>
-            ),
-          )}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Suspense fallback={waiting}>
+      <MenuContent {...props} />
+    </Suspense>
   );
 }

@@ -37,7 +37,7 @@ pub struct AuditEntry {
     pub actor: String,
     pub action: String,
     pub subject: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     pub details: serde_json::Value,
 }
 

@@ -268,3 +268,14 @@ async fn a_machines_mail_is_kept_and_nothing_leaves() {
         assert_eq!((status, leaves), (TicketStatus::Open, None), "{mail}");
     }
 }
+
+/// An administrator renames the product: the next prompt must speak for it, without a restart.
+#[tokio::test]
+async fn a_new_product_name_is_in_the_next_prompt() {
+    let store = Store::open_in_memory(StoreOptions::default()).expect("a store");
+    let desk = desk(&store);
+    let system = || desk.answerer.beginnings(&[]).expect("renders")[0][0].content.clone();
+    assert!(system().contains("Desk"), "{}", system());
+    desk.answerer.speak_for("Harbour Planner");
+    assert!(system().contains("Harbour Planner"), "{}", system());
+}

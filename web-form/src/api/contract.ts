@@ -87,6 +87,8 @@ export type Ticket = {
   progress: Progress | null;
   messages: Message[];
   feedback: Feedback | null;
+  /** Where the help can be rated from 1 to 5, if customers are asked to. */
+  rating_url: string | null;
 };
 
 export type StreamEvent =

@@ -147,6 +147,7 @@ export function readTicket(value: unknown): Ticket | null {
     progress: readProgress(fields.progress),
     messages: list(fields.messages).flatMap((entry) => readMessage(entry) ?? []),
     feedback: oneOf(["helped", "not_helped"], fields.feedback),
+    rating_url: typeof fields.rating_url === "string" && fields.rating_url.startsWith("/support/rate/") ? fields.rating_url : null,
   };
 }
 

@@ -20,6 +20,7 @@ const TICKET: Ticket = {
     { id: "m1", role: "assistant", content: "Here.", channel: "web", created_at: "2099-01-01T00:00:00Z", sources: [] },
   ],
   feedback: null,
+  rating_url: "/support/rate/token",
 };
 const MESSAGES = "/support/ticket/TF-20261122-AB12/messages";
 const FEEDBACK = "/support/ticket/TF-20261122-AB12/feedback";

@@ -46,7 +46,9 @@ export function FeedbackPanel({ ticket, token, onDone }: FeedbackPanelProps) {
         className="flex items-center gap-3 rounded-xl border border-accent-line bg-accent-tint px-5 py-4 font-medium print:hidden"
       >
         <DoneIcon className="text-accent" />
-        {copy.feedback.done[ticket.feedback]}
+        <span>
+          {copy.feedback.done[ticket.feedback]} <RatingLink ticket={ticket} />
+        </span>
       </p>
     );
   }
@@ -124,6 +126,19 @@ export function FeedbackPanel({ ticket, token, onDone }: FeedbackPanelProps) {
         </form>
       )}
       {failure !== null && <FailureBanner failure={failure} />}
+      <p className="text-sm">
+        <RatingLink ticket={ticket} />
+      </p>
     </section>
+  );
+}
+
+/** Leads to a page of its own, where one click rates. */
+function RatingLink({ ticket }: { ticket: Ticket }) {
+  if (ticket.rating_url === null) return null;
+  return (
+    <a href={ticket.rating_url} target="_blank" rel="noreferrer" className="font-medium text-accent underline underline-offset-2">
+      {copy.feedback.rate}
+    </a>
   );
 }

@@ -36,6 +36,7 @@ const TICKET: Ticket = {
   progress: progress("received", 0),
   messages: [message("m1", "customer", 0)],
   feedback: null,
+  rating_url: null,
 };
 
 const after = (...actions: Action[]): TicketView => actions.reduce(reduce, INITIAL_VIEW);

@@ -30,19 +30,19 @@ pub const CHOICES: &[(&str, &str, &[&str])] = &[
 /// When the description cannot be written as JSON.
 pub fn finish(description: &OpenApi) -> Result<Value, serde_json::Error> {
     let mut whole = serde_json::to_value(description)?;
-    let (mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    let mut asked = BTreeSet::new();
     for (path, methods) in whole["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             operation["operationId"] = json!(operation_name(method, path));
             references(&operation["requestBody"], &mut asked);
-            references(&operation["responses"], &mut answered);
         }
     }
     let schemas = &mut whole["components"]["schemas"];
     reach(schemas, &mut asked);
-    reach(schemas, &mut answered);
-    for name in answered.difference(&asked) {
-        require_all(&mut schemas[name.as_str()]);
+    for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
+        if !asked.contains(name) {
+            require_all(schema);
+        }
     }
     for (schema, field, values) in CHOICES {
         close(&mut schemas[*schema], field, values);
@@ -83,16 +83,16 @@ fn reach(schemas: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// serde leaves out no field of an answer: what is not there is null.
+/// serde leaves out no field of an answer: what is not there is null. Lists hold copies of their items' schemas.
 fn require_all(schema: &mut Value) {
-    if let Some(properties) = schema["properties"].as_object() {
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let names: Vec<&String> = properties.keys().collect();
         schema["required"] = json!(names);
     }
-    for list in ["allOf", "oneOf"] {
-        if let Some(parts) = schema.get_mut(list).and_then(Value::as_array_mut) {
-            parts.iter_mut().for_each(require_all);
-        }
+    match schema {
+        Value::Object(fields) => fields.values_mut().for_each(require_all),
+        Value::Array(items) => items.iter_mut().for_each(require_all),
+        _ => {}
     }
 }
 
