@@ -186,6 +186,10 @@ impl ChatModel for OfferingChat {
     }
 
     fn generate(&self, request: ChatRequest) -> Result<Events, ModelError> {
+        // Tools are this box's: a call is worded here.
+        if !request.calls.is_empty() {
+            return self.shared.local.generate(request);
+        }
         match self.shared.take_slot() {
             Some(slot) => Ok(draft(self.shared.clone(), slot, request).into_stream().flatten().boxed()),
             None => self.shared.local.generate(request),
