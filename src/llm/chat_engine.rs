@@ -7,7 +7,7 @@ use super::{
     error::EngineError,
     generate::{EventSink, Generator, PreparedRequest},
     gguf_metadata::GgufMetadata,
-    grammar::{Constraint, Grammars},
+    grammar::LazyGrammars,
     model_decoder::{ModelDecoder, NetworkOptions},
     queue::{Abandonable, BoundedQueue, Refused},
     sampler::Sampler,
@@ -122,8 +122,7 @@ struct Shared {
 #[derive(Debug)]
 struct Ready {
     maker: PromptMaker,
-    /// Made with the first request that needs one.
-    grammars: OnceLock<Result<Grammars, String>>,
+    grammars: LazyGrammars,
     context_tokens: usize,
 }
 
@@ -279,17 +278,6 @@ impl Ready {
         Ok(one)
     }
 
-    /// What the answer may say, where the request says so.
-    fn constraint(&self, request: &ChatRequest) -> Result<Option<Constraint>, ModelError> {
-        if request.calls.is_empty() {
-            return Ok(None);
-        }
-        let make = || Grammars::new(&self.maker.tokenizer).map_err(|error| error.to_string());
-        let grammars =
-            self.grammars.get_or_init(make).as_ref().map_err(|reason| ModelError::Failed(reason.clone()))?;
-        grammars.call(&request.calls).map(Some).map_err(|error| ModelError::Failed(error.to_string()))
-    }
-
     fn prepare(&self, request: ChatRequest, sink: EventSink) -> Result<PreparedRequest, ModelError> {
         let context_tokens = self.context_tokens;
         let too_long = |prompt_tokens| ModelError::PromptTooLong { prompt_tokens, context_tokens };
@@ -309,7 +297,7 @@ impl Ready {
             max_tokens: request.max_tokens,
             keep: false,
             sampler: Sampler::new(request.temperature, request.top_p, request.seed),
-            constraint: self.constraint(&request)?,
+            constraint: self.grammars.constraint(&self.maker.tokenizer, &request.calls)?,
             detokenizer: self.maker.tokenizer.detokenizer(),
             stop: request.stop,
             end_ids: self.maker.tokenizer.end_ids().to_vec(),
@@ -369,7 +357,7 @@ impl Shared {
             file_bytes: facts.file_bytes,
         };
         tracing::info!(model = %info.id, architecture = %info.architecture, load_ms = started.elapsed().as_millis() as u64, "chat model ready");
-        if self.ready.set(Ready { maker, grammars: OnceLock::new(), context_tokens }).is_ok() {
+        if self.ready.set(Ready { maker, grammars: LazyGrammars::default(), context_tokens }).is_ok() {
             self.state.send_replace(ModelState::Ready(info));
         }
         self.serve(Generator::new(decoder));

@@ -2,17 +2,41 @@
 //! llguidance. Without a grammar nothing here runs, and answers are what they were.
 
 use super::{error::EngineError, sampler::Sampler, tokenizer::Tokenizer};
-use crate::ports::model::CallShape;
+use crate::ports::model::{CallShape, ModelError};
 use llguidance::{
     Matcher, ParserFactory,
     api::TopLevelGrammar,
     toktrie::{ApproximateTokEnv, TokEnv, TokRxInfo, TokTrie},
 };
 use serde_json::{Value, json};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+/// Made with the first request that needs them.
+#[derive(Debug, Default)]
+pub struct LazyGrammars(OnceLock<Result<Grammars, String>>);
+
+impl LazyGrammars {
+    /// What an answer may say; `None`, anything, where there are no calls.
+    pub fn constraint(
+        &self,
+        tokenizer: &Tokenizer,
+        calls: &[CallShape],
+    ) -> Result<Option<Constraint>, ModelError> {
+        if calls.is_empty() {
+            return Ok(None);
+        }
+        let failed = |reason: String| ModelError::Failed(reason);
+        let made = self.0.get_or_init(|| Grammars::new(tokenizer).map_err(|error| error.to_string()));
+        let grammars = made.as_ref().map_err(|reason| failed(reason.clone()))?;
+        grammars.call(calls).map(Some).map_err(|error| failed(error.to_string()))
+    }
+}
 
 /// Makes grammars for one tokenizer. Building it reads the whole vocabulary once.
-pub struct Grammars {
+struct Grammars {
     factory: ParserFactory,
 }
 
@@ -32,11 +56,7 @@ impl Grammars {
         let words: Vec<Vec<u8>> = (0..count)
             .map(|id| match tokenizer.bytes_of(id) {
                 // A control token spells nothing and is allowed only where the grammar ends.
-                [] => format!("\u{0}[{id}]")
-                    .into_bytes()
-                    .into_iter()
-                    .map(|byte| if byte == 0 { 0xFF } else { byte })
-                    .collect(),
+                [] => [&[TokTrie::SPECIAL_TOKEN_MARKER][..], format!("[{id}]").as_bytes()].concat(),
                 bytes => bytes.to_vec(),
             })
             .collect();
