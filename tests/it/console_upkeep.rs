@@ -80,14 +80,14 @@ fn put_a_mails_belongings(test_box: &TestBox) {
                 0,
                 "r\u{e9}sum\u{e9}.html",
                 "text/html",
-                script.len() as i64,
+                25_i64,
                 None::<String>,
                 script
             ],
         )
         .expect("kept");
     connection
-        .execute(sql, rusqlite::params![message, 1, "pic.png", "image/png", picture.len() as i64, "pic", picture])
+        .execute(sql, rusqlite::params![message, 1, "pic.png", "image/png", 4_i64, "pic", picture])
         .expect("kept");
 }
 

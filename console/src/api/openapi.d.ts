@@ -2078,7 +2078,9 @@ export interface components {
                 actor: string;
                 action: string;
                 subject: string;
-                details: Record<string, never>;
+                details: {
+                    [key: string]: unknown;
+                };
             }[];
             next_cursor: string | null;
         };

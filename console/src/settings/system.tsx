@@ -15,7 +15,7 @@ function State({ text }: { text: string }) {
   const isLoading = text === "loading";
   return (
     <span className="flex items-center gap-2">
-      {isLoading ? <LoaderCircle size={15} aria-hidden className="animate-spin text-amber" /> : isGood ? <CircleCheck size={15} aria-hidden className="text-pine" /> : <CircleAlert size={15} aria-hidden className="text-amber" />}
+      {isLoading ? <LoaderCircle size={15} aria-hidden className="flex-none animate-spin text-amber" /> : isGood ? <CircleCheck size={15} aria-hidden className="flex-none text-pine" /> : <CircleAlert size={15} aria-hidden className="flex-none text-amber" />}
       {text}
     </span>
   );

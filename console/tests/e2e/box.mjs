@@ -118,7 +118,7 @@ export async function writeAgain(box, ticket, message) {
 }
 
 /** Reads again until it fits; the box works in the background. */
-export async function until(read, fits, what, patience_ms = 20_000) {
+export async function until(read, fits, what, patience_ms = 60_000) {
   const end = Date.now() + patience_ms;
   for (;;) {
     const value = await read();
