@@ -167,7 +167,7 @@ fn start_workers(
         triager: assistant.triager.clone(),
         identity: store.clone(),
         answerer: assistant.answerer.clone(),
-        hosted: super::hosted::hosted(config, &assistant.store, clock)?,
+        hosted: super::hosted::hosted(config, &assistant.store, &assistant.embedder, clock)?,
         events: events.clone(),
         clock: clock.clone(),
         autonomy: store.clone(),
