@@ -106,7 +106,7 @@ impl Redactor {
     pub fn find(&self, text: &str, known: Known<'_>, states: Option<&TokenStates>) -> Vec<Finding> {
         let found = self.by_rules(text, known);
         match states {
-            Some(states) => added(text, found, &self.reader.find(text, states, &self.words, known.keep)),
+            Some(states) => added(text, &found, &self.reader.find(text, states, &self.words, known.keep)),
             None => found,
         }
     }
@@ -174,8 +174,8 @@ pub fn without_brackets(text: &str) -> String {
 }
 
 /// The rules' findings, unchanged, and the words that only the reader found, as parts of the finding they adjoin.
-fn added(text: &str, rules: Vec<Finding>, read: &[Finding]) -> Vec<Finding> {
-    let mut all = rules.clone();
+fn added(text: &str, rules: &[Finding], read: &[Finding]) -> Vec<Finding> {
+    let mut all = rules.to_vec();
     for finding in read {
         let free = words::tokens(&text[finding.range.clone()])
             .into_iter()

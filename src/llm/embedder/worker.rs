@@ -148,6 +148,7 @@ fn begin(job: Job, encoder: &mut Encoder, active: &mut Vec<ActiveJob>) {
 
 /// The loaded model with its tokenizer.
 pub(super) struct Encoder {
+    id: String,
     bert: Bert,
     tokenizer: Tokenizer,
     pooling: Pooling,
@@ -199,7 +200,15 @@ impl Encoder {
         let threads =
             options.threads.or_else(|| thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
         let backend = Backend::new(threads, None);
-        Ok((Self { bert, tokenizer, pooling: options.pooling, backend, work: Workspace::default() }, info))
+        let encoder = Self {
+            id: options.id.clone(),
+            bert,
+            tokenizer,
+            pooling: options.pooling,
+            backend,
+            work: Workspace::default(),
+        };
+        Ok((encoder, info))
     }
 
     /// Vectors of as many of the first texts as fit one pass, at least one.
@@ -220,15 +229,13 @@ impl Encoder {
         let ids: Vec<&[u32]> = encoded.iter().map(tokenizers::Encoding::get_ids).collect();
         self.bert.embed(&self.backend, &mut self.work, &ids, self.pooling)
     }
-}
 
-impl Encoder {
     /// States of all tokens of a text. A long text is read in windows that overlap; what stands in two counts in the earlier.
     fn read(&mut self, text: &str, layer: usize) -> Result<TokenStates, EngineError> {
         let encoding =
             self.tokenizer.encode(text, true).map_err(|error| EngineError::Tokenizer(error.to_string()))?;
         let width = self.bert.dimensions();
-        let mut read = TokenStates { width, ..TokenStates::default() };
+        let mut read = TokenStates { model: self.id.clone(), width, ..TokenStates::default() };
         for window in std::iter::once(&encoding).chain(encoding.get_overflowing()) {
             let states = self.bert.states(&self.backend, &mut self.work, window.get_ids(), layer)?;
             for (&(start, end), state) in window.get_offsets().iter().zip(states.chunks_exact(width)) {

@@ -14,7 +14,12 @@ use half::f16;
 const WEIGHTS: &[u8] = include_bytes!("../../../assets/policy/reader/weights.bin");
 
 fn token_states(places: &[Range<usize>], states: &[f32]) -> TokenStates {
-    TokenStates { places: places.to_vec(), width: states.len() / places.len(), states: states.to_vec() }
+    TokenStates {
+        model: MODEL.to_owned(),
+        places: places.to_vec(),
+        width: states.len() / places.len(),
+        states: states.to_vec(),
+    }
 }
 
 /// A reader whose one hidden value is the word's own only state, minus one half: above it, a person.
@@ -40,7 +45,9 @@ fn weights_that_are_damaged_are_refused() {
     assert_eq!(Reader::parse(WEIGHTS).expect("the shipped weights").layer(), 4);
     let mut without_numbers = WEIGHTS.to_vec();
     without_numbers[40..42].copy_from_slice(&f16::NAN.to_le_bytes());
-    for damaged in [&WEIGHTS[..WEIGHTS.len() - 2], &WEIGHTS[1..], &WEIGHTS[..20], &without_numbers, b""] {
+    for damaged in
+        [&WEIGHTS[..WEIGHTS.len() - 2], &WEIGHTS[1..], &WEIGHTS[..20], without_numbers.as_slice(), &[]]
+    {
         assert!(Reader::parse(damaged).is_err(), "{} bytes were taken", damaged.len());
     }
 }
@@ -72,11 +79,11 @@ fn a_name_is_a_row_of_words_with_a_sure_one_among_them() {
     assert_eq!(found([0.0, 0.62, 0.0, 0.0], &[]), [""; 0]);
     assert_eq!(found([1.0, 1.0, 0.0, 0.0], &["Due"]), ["uno"], "the company's own words stay");
     let other_width = token_states(&[0..3], &[1.0, 1.0]);
-    assert_eq!(
-        reader.find(text, &other_width, &redactor.words, &[]),
-        [],
-        "another model's states say nothing"
-    );
+    let other_model = TokenStates { model: "another".to_owned(), ..token_states(&places, &[1.0; 4]) };
+    for states in [other_width, other_model] {
+        let found = reader.find(text, &states, &redactor.words, &[]);
+        assert!(found.is_empty(), "another model's states say nothing: {found:?}");
+    }
 }
 
 /// What the rules found keeps its kind and place; the reader's words only add to it.
@@ -87,7 +94,7 @@ fn the_reader_takes_nothing_from_the_rules() {
     let rules = vec![finding(Kind::Person, 0..3), finding(Kind::Email, 16..27)];
     let read = [finding(Kind::Person, 0..6), finding(Kind::Person, 16..27), finding(Kind::Address, 33..43)];
     assert_eq!(
-        super::super::added(text, rules, &read),
+        super::super::added(text, &rules, &read),
         [finding(Kind::Person, 0..6), finding(Kind::Email, 16..27), finding(Kind::Address, 33..43)]
     );
 }
