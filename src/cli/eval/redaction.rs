@@ -1,4 +1,5 @@
 //! `frontdesk eval redaction`.
+#![allow(clippy::print_stderr, reason = "this is the command line")]
 
 use super::{Bench, OutputArguments, output, rows};
 use crate::{
