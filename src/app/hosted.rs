@@ -4,7 +4,7 @@ use crate::{
     config::{Config, HostedProvider},
     egress::{Client, ClientSettings, Gate},
     hosted::Hosted,
-    ports::{clock::Clock, hosted::HostedModel},
+    ports::{clock::Clock, hosted::HostedModel, model::Embedder},
     store::Store,
 };
 use anyhow::Context;
@@ -22,6 +22,7 @@ pub fn gate(config: &Config, store: &Store) -> Gate {
 pub fn hosted(
     config: &Config,
     store: &Store,
+    embedder: &Arc<dyn Embedder>,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Option<Arc<dyn HostedModel>>> {
     if config.hosted.provider == HostedProvider::Off {
@@ -31,7 +32,8 @@ pub fn hosted(
     let settings = ClientSettings { timeout, ..ClientSettings::default() };
     let client = Client::new(gate(config, store), settings).context("no HTTP client for the hosted model")?;
     let keep = vec![config.company.name.clone(), config.company.product.clone()];
-    let hosted = Hosted::new(&config.hosted, keep, client, Arc::new(store.clone()), clock.clone())?;
+    let hosted =
+        Hosted::new(&config.hosted, keep, embedder.clone(), client, Arc::new(store.clone()), clock.clone())?;
     tracing::info!(model = %config.hosted.model, "hard cases may be shown to the hosted model, redacted");
     Ok(Some(Arc::new(hosted)))
 }

@@ -77,7 +77,7 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let console_hub = Arc::new(ConsoleHub::new(clock.now()));
     let (desk_settings, company) =
         super::console::desk_settings(&config, &assistant, ways_out, rating_links(&config, secret)).await?;
-    let hosted = super::hosted::hosted(&config, &assistant.store, &clock)?;
+    let hosted = super::hosted::hosted(&config, &assistant.store, &assistant.embedder, &clock)?;
     let live = desk_settings.clone();
     let console = super::console::state(&config, &assistant, &console_hub, live, company, hosted.clone());
     tokio::spawn(console_hub.clone().relay(Arc::new(assistant.store.clone()), clock.clone(), stop.clone()));

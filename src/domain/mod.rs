@@ -39,5 +39,6 @@ pub mod sla;
 pub mod submission;
 pub mod text;
 pub mod ticket;
+pub mod token_states;
 pub mod triage;
 pub mod voice;

@@ -12,6 +12,7 @@ use crate::{
         customer::Plan,
         escalation::EscalationCategory,
         hosted::{Breaker, DailyBudget, HostedRules, Price, Spent, Usage, day_start},
+        token_states::TokenStates,
     },
     egress::{Client, EgressError},
     ports::{
@@ -19,9 +20,9 @@ use crate::{
         hosted::{
             HardCase, HostedAnswer, HostedCall, HostedCalls, HostedModel, HostedPayload, NoHostedAnswer,
         },
-        model::{PromptMessage, PromptRole},
+        model::{Embedder, ModelError, PromptMessage, PromptRole},
     },
-    redaction::{Known, Redacted, Redactor},
+    redaction::{Known, Redacted, Redactor, without_brackets},
 };
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -71,6 +72,8 @@ pub struct Hosted {
     url: Url,
     rules: HostedRules,
     redactor: Redactor,
+    /// Reads the message for names that no rule knows.
+    embedder: Arc<dyn Embedder>,
     /// The company's own words: left in even where they look like a name.
     keep: Vec<String>,
     client: Client,
@@ -92,6 +95,7 @@ impl Hosted {
     pub fn new(
         config: &HostedConfig,
         keep: Vec<String>,
+        embedder: Arc<dyn Embedder>,
         client: Client,
         calls: Arc<dyn HostedCalls>,
         clock: Arc<dyn Clock>,
@@ -109,6 +113,7 @@ impl Hosted {
             config: config.clone(),
             url,
             redactor,
+            embedder,
             keep,
             client,
             calls,
@@ -118,17 +123,32 @@ impl Hosted {
         })
     }
 
-    fn redact(&self, case: &HardCase) -> Result<Redacted, NoHostedAnswer> {
+    async fn redact(&self, case: &HardCase) -> Result<Redacted, NoHostedAnswer> {
         self.rules.check(case.channel, case.plan, case.category)?;
+        let states = self.read(&case.question).await?;
         let names: Vec<&str> = case.names.iter().map(String::as_str).collect();
         let keep: Vec<&str> = self.keep.iter().map(String::as_str).collect();
         let custom: Vec<&str> = self.config.redact_words.iter().map(String::as_str).collect();
         let known = Known { names: &names, keep: &keep, custom: &custom };
-        let redacted = self.redactor.redact(&case.question, known);
+        let redacted = self.redactor.redact(&case.question, known, states.as_ref());
         if self.config.hold_if_unsure && !redacted.unsure.is_empty() {
             return Err(NoHostedAnswer::Unsure(redacted.unsure.len()));
         }
         Ok(redacted)
+    }
+
+    /// What the embedding model makes of the words. `None` goes by the rules alone: where no such model is wanted, or the owner lets
+    /// out what was not wholly understood.
+    async fn read(&self, question: &str) -> Result<Option<TokenStates>, NoHostedAnswer> {
+        match self.embedder.token_states(without_brackets(question), self.redactor.layer()).await {
+            Ok(states) => Ok(Some(states)),
+            Err(ModelError::Absent) => Ok(None),
+            Err(error) if self.config.hold_if_unsure => Err(NoHostedAnswer::Unread(error.to_string())),
+            Err(error) => {
+                tracing::warn!(%error, "a message was not read for names; it goes by the rules alone");
+                Ok(None)
+            }
+        }
     }
 
     fn messages(case: &HardCase, redacted: &Redacted) -> Vec<PromptMessage> {
@@ -258,7 +278,7 @@ impl Hosted {
 #[async_trait]
 impl HostedModel for Hosted {
     async fn ask(&self, case: &HardCase) -> Result<HostedAnswer, NoHostedAnswer> {
-        let redacted = self.redact(case)?;
+        let redacted = self.redact(case).await?;
         let messages = Self::messages(case, &redacted);
         let most = self.reserve(&messages).await?;
         if !self.breaker.lock().await.permits(self.clock.now()) {
@@ -282,8 +302,8 @@ impl HostedModel for Hosted {
         Ok(HostedAnswer { text: redacted.restore(completion.text.trim()), usage: completion.usage })
     }
 
-    fn preview(&self, case: &HardCase) -> Result<HostedPayload, NoHostedAnswer> {
-        let redacted = self.redact(case)?;
+    async fn preview(&self, case: &HardCase) -> Result<HostedPayload, NoHostedAnswer> {
+        let redacted = self.redact(case).await?;
         let messages = Self::messages(case, &redacted);
         let body = match self.config.provider {
             HostedProvider::Anthropic => anthropic::body(self, &messages),

@@ -93,8 +93,10 @@ pub async fn preview_hosted(
     let text = customer_text(context);
     let triage = triager.triage(&triage_input(context, &text)).await;
     let passages = answerer.passages(&context.ticket.subject, &text, said_before(context)).await?;
-    Ok(shown(answerer, context, &triage, &text, &passages)
-        .and_then(|(case, ..)| hosted.preview(&case).map_err(|reason| reason.to_string())))
+    Ok(match shown(answerer, context, &triage, &text, &passages) {
+        Ok((case, ..)) => hosted.preview(&case).await.map_err(|reason| reason.to_string()),
+        Err(reason) => Err(reason),
+    })
 }
 
 async fn draft(

@@ -42,6 +42,9 @@ pub enum NoHostedAnswer {
     /// Something looked as if it should have been taken out and was not understood.
     #[error("the message may hold something that must not leave ({0} places)")]
     Unsure(usize),
+    /// Names in it cannot be looked for just now, and the owner wants such a message held.
+    #[error("the message could not be read for names: {0}")]
+    Unread(String),
     #[error("today's budget for the hosted model is spent")]
     BudgetSpent,
     #[error("the hosted model failed several times and is left alone for a while")]
@@ -72,7 +75,7 @@ pub trait HostedModel: Send + Sync {
     ///
     /// # Errors
     /// As [`HostedModel::ask`], as far as that can be known beforehand.
-    fn preview(&self, case: &HardCase) -> Result<HostedPayload, NoHostedAnswer>;
+    async fn preview(&self, case: &HardCase) -> Result<HostedPayload, NoHostedAnswer>;
 }
 
 /// One call of a hosted model, for the record.

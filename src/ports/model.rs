@@ -1,5 +1,6 @@
 //! The two model ports: a chat model that streams text and an embedder. Nothing here knows which engine runs.
 
+use crate::domain::token_states::TokenStates;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use serde::Serialize;
@@ -176,4 +177,14 @@ pub trait Embedder: Send + Sync {
 
     /// One L2-normalised vector a text, in order.
     async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, ModelError>;
+
+    /// What the network holds of each token of a text behind its layer number `layer` (the first is 1), the whole text whatever its
+    /// length. One that has no such states says why, as its state does.
+    async fn token_states(&self, _text: String, _layer: usize) -> Result<TokenStates, ModelError> {
+        match self.state() {
+            ModelState::Loading => Err(ModelError::Loading),
+            ModelState::Failed(reason) => Err(ModelError::Failed(reason)),
+            ModelState::Ready(_) | ModelState::Absent => Err(ModelError::Absent),
+        }
+    }
 }

@@ -138,7 +138,7 @@ mod tests {
     )]
     #[case("My office: 400 Broad Hollow\nMelville\nNY 11747", "400 Broad Hollow\nMelville\nNY 11747")]
     fn an_address_is_known_by_its_build(#[case] text: &str, #[case] address: &str) {
-        let found = Redactor::shipped().expect("words").find(text, Known::default());
+        let found = Redactor::shipped().expect("words").find(text, Known::default(), None);
         let addresses: Vec<&str> =
             found.iter().filter(|f| f.kind == Kind::Address).map(|f| &text[f.range.clone()]).collect();
         assert_eq!(addresses, [address], "{found:?}");
@@ -150,7 +150,7 @@ mod tests {
     #[case("On 12 March, 2025, Version 10245 came out.")]
     #[case("Open Settings, then Data, then Export.")]
     fn lists_and_dates_are_no_addresses(#[case] text: &str) {
-        let found = Redactor::shipped().expect("words").find(text, Known::default());
+        let found = Redactor::shipped().expect("words").find(text, Known::default(), None);
         assert!(found.iter().all(|finding| finding.kind != Kind::Address), "{found:?}");
     }
 }

@@ -1,12 +1,16 @@
 //! Taking out of a text what names a person or opens a door, and putting it back: nothing leaves the box before it went
-//! through here. Pure; knows the domain only.
+//! through here. Rules find what has a form and the names they know; where the embedding model has read the text, a small network adds
+//! the names and addresses that only their context gives away. Pure; knows the domain only.
 
 mod addresses;
 mod blocks;
 mod forms;
 mod names;
+mod reader;
 mod words;
 
+use crate::domain::token_states::TokenStates;
+use reader::Reader;
 use serde::Serialize;
 use std::{collections::HashMap, ops::Range};
 pub use words::{PolicyError, RedactionWords};
@@ -78,6 +82,7 @@ pub struct Redacted {
 /// Finds and replaces.
 pub struct Redactor {
     words: RedactionWords,
+    reader: Reader,
 }
 
 impl Redactor {
@@ -88,15 +93,26 @@ impl Redactor {
     pub fn shipped() -> Result<Self, PolicyError> {
         let mut words = RedactionWords::parse(include_str!("../../assets/policy/redaction.toml"))?;
         words.known_names.extend(include_str!("../../assets/policy/names.txt").lines().map(str::to_owned));
-        Ok(Self::new(words))
+        let reader = Reader::parse(include_bytes!("../../assets/policy/reader/weights.bin"))?;
+        Ok(Self { words, reader })
     }
 
-    pub fn new(words: RedactionWords) -> Self {
-        Self { words }
+    /// The layer of the embedding model whose states [`Redactor::find`] and [`Redactor::redact`] take.
+    pub fn layer(&self) -> usize {
+        self.reader.layer()
     }
 
-    /// All findings in order, none overlapping: what stands earlier in [`Kind`] wins.
-    pub fn find(&self, text: &str, known: Known<'_>) -> Vec<Finding> {
+    /// All findings in order, none overlapping. `states`: what the embedding model makes of `text`; without it, the rules alone.
+    pub fn find(&self, text: &str, known: Known<'_>, states: Option<&TokenStates>) -> Vec<Finding> {
+        let found = self.by_rules(text, known);
+        match states {
+            Some(states) => added(text, &found, &self.reader.find(text, states, &self.words, known.keep)),
+            None => found,
+        }
+    }
+
+    /// What stands earlier in [`Kind`] wins.
+    fn by_rules(&self, text: &str, known: Known<'_>) -> Vec<Finding> {
         let mut all = forms::find(text, &self.words);
         all.extend(exact(text, known.custom, Kind::Custom));
         all.extend(exact(text, known.names, Kind::Person));
@@ -116,14 +132,14 @@ impl Redactor {
         kept
     }
 
-    /// Replaces every finding by a placeholder such as `[EMAIL_1]`; the same words get the same one.
-    pub fn redact(&self, text: &str, known: Known<'_>) -> Redacted {
-        // A text that brings such brackets along must not be able to ask for another's original.
-        let text = text.replace('[', "(").replace(']', ")");
+    /// Replaces every finding by a placeholder such as `[EMAIL_1]`; the same words get the same one. `states`: as for
+    /// [`Redactor::find`], of `text` or of [`without_brackets`] of it.
+    pub fn redact(&self, text: &str, known: Known<'_>, states: Option<&TokenStates>) -> Redacted {
+        let text = without_brackets(text);
         let mut counts: HashMap<Kind, usize> = HashMap::new();
         let mut given: HashMap<(Kind, String), String> = HashMap::new();
         let (mut placeholders, mut out, mut end) = (Vec::new(), String::with_capacity(text.len()), 0);
-        for Finding { kind, range } in self.find(&text, known) {
+        for Finding { kind, range } in self.find(&text, known, states) {
             let original = text[range.clone()].to_owned();
             let placeholder = given.entry((kind, original.to_lowercase())).or_insert_with(|| {
                 let count = counts.entry(kind).or_default();
@@ -149,6 +165,44 @@ impl Redacted {
             .iter()
             .fold(answer.to_owned(), |answer, (placeholder, original)| answer.replace(placeholder, original))
     }
+}
+
+/// The text as it may leave: one that brings square brackets along must not be able to ask for another's original. Every byte keeps
+/// its place.
+pub fn without_brackets(text: &str) -> String {
+    text.replace('[', "(").replace(']', ")")
+}
+
+/// The rules' findings, unchanged, and the words that only the reader found, as parts of the finding they adjoin.
+fn added(text: &str, rules: &[Finding], read: &[Finding]) -> Vec<Finding> {
+    let mut all = rules.to_vec();
+    for finding in read {
+        let free = words::tokens(&text[finding.range.clone()])
+            .into_iter()
+            .map(|token| finding.range.start + token.start..finding.range.start + token.end);
+        let taken = |range: &Range<usize>| {
+            rules.iter().any(|rule| range.start < rule.range.end && rule.range.start < range.end)
+        };
+        all.extend(free.filter(|range| !taken(range)).map(|range| Finding { kind: finding.kind, range }));
+    }
+    all.sort_by_key(|finding| finding.range.start);
+    let mut joined: Vec<Finding> = Vec::new();
+    for finding in all {
+        match joined.last_mut() {
+            Some(last)
+                if last.kind == finding.kind
+                    && matches!(finding.kind, Kind::Person | Kind::Address)
+                    && read.iter().any(|whole| {
+                        whole.range.start <= last.range.end && finding.range.start < whole.range.end
+                    })
+                    && reader::joinable(&text[last.range.end..finding.range.start]) =>
+            {
+                last.range.end = finding.range.end;
+            }
+            _ => joined.push(finding),
+        }
+    }
+    joined
 }
 
 /// Whole words, letter case aside.

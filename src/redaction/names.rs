@@ -60,12 +60,7 @@ impl Reader<'_> {
 
     /// A name we have heard of; of two names joined by a dash, one is enough.
     fn is_listed(&self, index: usize) -> bool {
-        let lower = self.tokens[index].lower();
-        let lower = lower.trim_end_matches("'s").trim_end_matches("’s");
-        let first = lower.split('-').next().unwrap_or(lower);
-        [lower, first]
-            .iter()
-            .any(|name| self.words.given_names.contains(*name) || self.words.known_names.contains(*name))
+        self.words.is_listed_name(&self.tokens[index].lower())
     }
 
     /// "my name is ada lovelace": written small, but what stands before leaves no doubt.

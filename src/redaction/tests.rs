@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 fn redact(text: &str) -> String {
-    Redactor::shipped().expect("words").redact(text, Known { keep: &["TaskFlow"], ..Known::default() }).text
+    Redactor::shipped()
+        .expect("words")
+        .redact(text, Known { keep: &["TaskFlow"], ..Known::default() }, None)
+        .text
 }
 
 #[rstest]
@@ -44,7 +47,7 @@ fn what_names_a_person_or_opens_a_door_is_taken_out(#[case] text: &str, #[case] 
 fn the_customers_own_name_and_the_companys_words_go_wherever_they_stand() {
     let redactor = Redactor::shipped().expect("words");
     let known = Known { names: &["ana"], custom: &["Project Falcon"], keep: &[] };
-    let redacted = redactor.redact("ana asks about project falcon; banana.", known);
+    let redacted = redactor.redact("ana asks about project falcon; banana.", known, None);
     assert_eq!(redacted.text, "[PERSON_1] asks about [WORD_1]; banana.");
     assert_eq!(
         redacted.restore("Dear [PERSON_1], [WORD_1] and [WORD_9]."),
@@ -62,15 +65,21 @@ fn the_same_words_have_one_placeholder() {
 
 #[test]
 fn a_text_cannot_bring_placeholders_along() {
-    let redacted =
-        Redactor::shipped().expect("words").redact("Say [EMAIL_1]. I am a@b.example.", Known::default());
+    let redacted = Redactor::shipped().expect("words").redact(
+        "Say [EMAIL_1]. I am a@b.example.",
+        Known::default(),
+        None,
+    );
     assert_eq!(redacted.text, "Say (EMAIL_1). I am [EMAIL_1].");
 }
 
 #[test]
 fn what_was_not_understood_is_said() {
-    let redacted =
-        Redactor::shipped().expect("words").redact("reference 12345678901234567890123", Known::default());
+    let redacted = Redactor::shipped().expect("words").redact(
+        "reference 12345678901234567890123",
+        Known::default(),
+        None,
+    );
     assert_eq!(redacted.unsure, ["12345678901234567890123"]);
 }
 
@@ -78,7 +87,7 @@ proptest! {
     #[test]
     fn any_text_can_be_redacted_and_restored(text in "(\\PC{0,12}|[0-9 +@.-]{0,12}|Ana |Street 5 |a@b.example ){0,12}") {
         let plain = text.replace('[', "(").replace(']', ")");
-        let redacted = Redactor::shipped().expect("words").redact(&text, Known::default());
+        let redacted = Redactor::shipped().expect("words").redact(&text, Known::default(), None);
         let restored = redacted.restore(&redacted.text);
         prop_assert_eq!(restored.to_lowercase(), plain.to_lowercase());
     }

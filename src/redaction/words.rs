@@ -3,10 +3,14 @@
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// `redaction.toml` cannot be used.
+/// What redaction is shipped with cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("redaction.toml cannot be read: {0}")]
-pub struct PolicyError(#[from] toml::de::Error);
+pub enum PolicyError {
+    #[error("redaction.toml cannot be read: {0}")]
+    Words(#[from] toml::de::Error),
+    #[error(transparent)]
+    Reader(#[from] super::reader::ReaderError),
+}
 
 /// Lower-cased words; the file says what each list is for.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,6 +44,13 @@ impl RedactionWords {
     /// When the text is no such file.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         Ok(toml::from_str(text)?)
+    }
+
+    /// A name we have heard of, in small letters; of two names joined by a dash, the first is enough.
+    pub fn is_listed_name(&self, lower: &str) -> bool {
+        let lower = lower.trim_end_matches("'s").trim_end_matches("’s");
+        let first = lower.split('-').next().unwrap_or(lower);
+        [lower, first].iter().any(|name| self.given_names.contains(*name) || self.known_names.contains(*name))
     }
 }
 

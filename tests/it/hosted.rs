@@ -248,3 +248,22 @@ async fn a_plan_that_may_not_leave_does_not() {
     let (provider, _) = ends_at_a_person(Manner::Answers, only_pro).await;
     assert!(provider.requests().is_empty());
 }
+
+/// With an embedding model in the settings, names are looked for with it; while it is not there, nothing may leave unread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_could_not_be_read_for_names_does_not_leave() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let folder = empty.path().display().to_string();
+    let unread = |test_box: TestBox| {
+        test_box.set("models.embedding", "all-minilm-l6-v2").set("models.directory", &folder)
+    };
+    let (provider, _) = ends_at_a_person(Manner::Answers, unread).await;
+    assert!(provider.requests().is_empty(), "it left unread");
+    let provider = Provider::start(Manner::Answers).await;
+    let test_box = unread(box_with(&provider)).set("hosted.hold_if_unsure", "false");
+    let server = test_box.serve();
+    let submitted = server.submit(&asker(), None).await;
+    server.wait_for_replies(&submitted, 1).await;
+    assert_eq!(provider.requests().len(), 1, "the owner lets out what only the rules have seen");
+    assert!(server.terminate().success());
+}

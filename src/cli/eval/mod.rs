@@ -57,7 +57,7 @@ pub fn run(command: &EvalCommand, config: &Config) -> anyhow::Result<()> {
         EvalCommand::Sentiment(arguments) => sentiment::run(arguments, config),
         EvalCommand::Injection(arguments) => injection::run(arguments, config),
         EvalCommand::Meaning(arguments) => meaning::run(arguments, config),
-        EvalCommand::Redaction(arguments) => redaction::run(arguments),
+        EvalCommand::Redaction(arguments) => redaction::run(arguments, config),
         EvalCommand::Retrieval(arguments) => retrieval::run(arguments, config),
         EvalCommand::Answers(arguments) => answers::run(arguments, config),
     }

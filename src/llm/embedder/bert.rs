@@ -124,17 +124,47 @@ impl Bert {
         texts: &[&[u32]],
         pooling: Pooling,
     ) -> Result<Vec<Vec<f32>>, EngineError> {
-        let spans = spans_of(texts);
-        let rows = spans.last().map_or(0, |span| span.end);
-        self.look_up(backend, work, texts, rows)?;
-        for layer in &self.layers {
-            self.layer(backend, work, layer, &spans, rows);
-        }
+        let spans = self.forward(backend, work, texts, self.layers.len())?;
         let states = &work.states;
         Ok(spans
             .into_iter()
             .map(|span| pool(&states[span.start * self.hidden..span.end * self.hidden], self.hidden, pooling))
             .collect())
+    }
+
+    /// `[token][hidden]`: the states of a text's tokens behind one of the layers. They do not depend on what else is read.
+    ///
+    /// # Errors
+    /// As [`Bert::embed`], and if there is no such layer.
+    pub fn states(
+        &self,
+        backend: &Backend,
+        work: &mut Workspace,
+        text: &[u32],
+        layer: usize,
+    ) -> Result<Vec<f32>, EngineError> {
+        if !(1..=self.layers.len()).contains(&layer) {
+            return Err(EngineError::Network(format!("the model has no layer number {layer}")));
+        }
+        self.forward(backend, work, &[text], layer)?;
+        Ok(work.states[..text.len() * self.hidden].to_vec())
+    }
+
+    /// Leaves the tokens' states behind the first layers in the workspace, and says which rows are whose.
+    fn forward(
+        &self,
+        backend: &Backend,
+        work: &mut Workspace,
+        texts: &[&[u32]],
+        layers: usize,
+    ) -> Result<Vec<Range<usize>>, EngineError> {
+        let spans = spans_of(texts);
+        let rows = spans.last().map_or(0, |span| span.end);
+        self.look_up(backend, work, texts, rows)?;
+        for layer in &self.layers[..layers] {
+            self.layer(backend, work, layer, &spans, rows);
+        }
+        Ok(spans)
     }
 
     fn look_up(

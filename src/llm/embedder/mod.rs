@@ -10,7 +10,10 @@ mod weights;
 mod worker;
 
 use super::queue::{BoundedQueue, Refused};
-use crate::ports::model::{Embedder, ModelError, ModelState};
+use crate::{
+    domain::token_states::TokenStates,
+    ports::model::{Embedder, ModelError, ModelState},
+};
 use async_trait::async_trait;
 pub use bert::Pooling;
 use std::{
@@ -20,7 +23,7 @@ use std::{
 };
 use tokio::sync::{oneshot, watch};
 use vector_cache::{TextKey, VectorCache, key_of};
-use worker::EmbedJob;
+use worker::{EmbedJob, Job, ReadJob};
 
 /// Which model and within which bounds.
 #[derive(Debug, Clone)]
@@ -83,7 +86,7 @@ struct Missing {
 /// What callers and the thread have in common.
 #[derive(Debug)]
 struct Shared {
-    queue: BoundedQueue<EmbedJob>,
+    queue: BoundedQueue<Job>,
     state: watch::Sender<ModelState>,
 }
 
@@ -137,16 +140,15 @@ impl SentenceEmbedder {
         (known, missing)
     }
 
-    fn submit(&self, texts: Vec<String>) -> Result<oneshot::Receiver<worker::Answer>, ModelError> {
+    fn submit(&self, job: Job) -> Result<(), ModelError> {
         match self.shared.state() {
             ModelState::Ready(_) => {}
             ModelState::Loading => return Err(ModelError::Loading),
             ModelState::Failed(reason) => return Err(ModelError::Failed(reason)),
             ModelState::Absent => return Err(ModelError::Absent),
         }
-        let (reply, answer) = oneshot::channel();
-        match self.shared.queue.push(EmbedJob { texts, reply }) {
-            Ok(()) => Ok(answer),
+        match self.shared.queue.push(job) {
+            Ok(()) => Ok(()),
             Err(Refused::Full(_)) => Err(ModelError::Overloaded),
             Err(Refused::Closed(_)) => Err(stopped()),
         }
@@ -171,7 +173,9 @@ impl Embedder for SentenceEmbedder {
         let (mut vectors, mut missing) = self.split_known(texts);
         if !missing.is_empty() {
             let texts = missing.iter_mut().map(|missing| std::mem::take(&mut missing.text)).collect();
-            let computed = self.submit(texts)?.await.map_err(|_| stopped())??;
+            let (reply, answer) = oneshot::channel();
+            self.submit(Job::Embed(EmbedJob { texts, reply }))?;
+            let computed = answer.await.map_err(|_| stopped())??;
             let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
             for (missing, vector) in missing.into_iter().zip(computed) {
                 cache.insert(missing.key, Arc::from(vector.as_slice()));
@@ -179,6 +183,12 @@ impl Embedder for SentenceEmbedder {
             }
         }
         vectors.into_iter().map(|vector| vector.ok_or_else(stopped)).collect()
+    }
+
+    async fn token_states(&self, text: String, layer: usize) -> Result<TokenStates, ModelError> {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Job::Read(ReadJob { text, layer, reply }))?;
+        answer.await.map_err(|_| stopped())?
     }
 }
 

@@ -7,11 +7,13 @@ use super::{
     weights::Weights,
 };
 use crate::{
+    domain::token_states::TokenStates,
     llm::{error::EngineError, kernels::Backend, queue::Abandonable},
     ports::model::{ModelError, ModelInfo, ModelState},
 };
 use serde::Deserialize;
 use std::{
+    ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     thread,
@@ -26,16 +28,44 @@ const PASS_TOKENS: usize = 256;
 
 pub(super) type Answer = Result<Vec<Vec<f32>>, ModelError>;
 
-/// One caller's texts.
+/// What one caller wants.
+#[derive(Debug)]
+pub(super) enum Job {
+    Embed(EmbedJob),
+    Read(ReadJob),
+}
+
+/// Texts, for their vectors.
 #[derive(Debug)]
 pub(super) struct EmbedJob {
     pub texts: Vec<String>,
     pub reply: oneshot::Sender<Answer>,
 }
 
-impl Abandonable for EmbedJob {
+/// A text, for its tokens' states.
+#[derive(Debug)]
+pub(super) struct ReadJob {
+    pub text: String,
+    pub layer: usize,
+    pub reply: oneshot::Sender<Result<TokenStates, ModelError>>,
+}
+
+impl Job {
+    /// Tells whoever waits that there will be no answer.
+    fn refuse(self, error: ModelError) {
+        match self {
+            Self::Embed(job) => drop(job.reply.send(Err(error))),
+            Self::Read(job) => drop(job.reply.send(Err(error))),
+        }
+    }
+}
+
+impl Abandonable for Job {
     fn is_abandoned(&self) -> bool {
-        self.reply.is_closed()
+        match self {
+            Self::Embed(job) => job.reply.is_closed(),
+            Self::Read(job) => job.reply.is_closed(),
+        }
     }
 }
 
@@ -69,7 +99,7 @@ pub(super) fn run(options: &EmbedderOptions, shared: &Shared) {
     tracing::error!(model = %options.id, reason, "embedding model unusable");
     shared.set_state(ModelState::Failed(reason.clone()));
     for job in shared.queue.close() {
-        let _ = job.reply.send(Err(ModelError::Failed(reason.clone())));
+        job.refuse(ModelError::Failed(reason.clone()));
     }
 }
 
@@ -78,15 +108,15 @@ fn serve(encoder: &mut Encoder, shared: &Shared) {
     loop {
         if active.is_empty() {
             let Some(job) = shared.queue.pop() else { return };
-            active.push(ActiveJob { job, vectors: Vec::new() });
+            begin(job, encoder, &mut active);
         }
         while let Some(job) = shared.queue.try_pop() {
-            active.push(ActiveJob { job, vectors: Vec::new() });
+            begin(job, encoder, &mut active);
         }
         if shared.queue.is_closed() {
             return;
         }
-        active.retain(|entry| !entry.job.is_abandoned());
+        active.retain(|entry| !entry.job.reply.is_closed());
         active.sort_by_key(ActiveJob::remaining);
         let Some(first) = active.first_mut() else { continue };
         let outcome = encoder.pass(&first.job.texts[first.vectors.len()..]);
@@ -105,8 +135,20 @@ fn serve(encoder: &mut Encoder, shared: &Shared) {
     }
 }
 
+/// Puts texts to embed beside the others; reads a message at once, because somebody waits for its answer.
+fn begin(job: Job, encoder: &mut Encoder, active: &mut Vec<ActiveJob>) {
+    match job {
+        Job::Embed(job) => active.push(ActiveJob { job, vectors: Vec::new() }),
+        Job::Read(job) => {
+            let states = encoder.read(&job.text, job.layer);
+            let _ = job.reply.send(states.map_err(|error| ModelError::Failed(error.to_string())));
+        }
+    }
+}
+
 /// The loaded model with its tokenizer.
 pub(super) struct Encoder {
+    id: String,
     bert: Bert,
     tokenizer: Tokenizer,
     pooling: Pooling,
@@ -158,7 +200,15 @@ impl Encoder {
         let threads =
             options.threads.or_else(|| thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
         let backend = Backend::new(threads, None);
-        Ok((Self { bert, tokenizer, pooling: options.pooling, backend, work: Workspace::default() }, info))
+        let encoder = Self {
+            id: options.id.clone(),
+            bert,
+            tokenizer,
+            pooling: options.pooling,
+            backend,
+            work: Workspace::default(),
+        };
+        Ok((encoder, info))
     }
 
     /// Vectors of as many of the first texts as fit one pass, at least one.
@@ -178,6 +228,26 @@ impl Encoder {
         }
         let ids: Vec<&[u32]> = encoded.iter().map(tokenizers::Encoding::get_ids).collect();
         self.bert.embed(&self.backend, &mut self.work, &ids, self.pooling)
+    }
+
+    /// States of all tokens of a text. A long text is read in windows that overlap; what stands in two counts in the earlier.
+    fn read(&mut self, text: &str, layer: usize) -> Result<TokenStates, EngineError> {
+        let encoding =
+            self.tokenizer.encode(text, true).map_err(|error| EngineError::Tokenizer(error.to_string()))?;
+        let width = self.bert.dimensions();
+        let mut read = TokenStates { model: self.id.clone(), width, ..TokenStates::default() };
+        for window in std::iter::once(&encoding).chain(encoding.get_overflowing()) {
+            let states = self.bert.states(&self.backend, &mut self.work, window.get_ids(), layer)?;
+            for (&(start, end), state) in window.get_offsets().iter().zip(states.chunks_exact(width)) {
+                let new = read.places.last().is_none_or(|last: &Range<usize>| start >= last.end);
+                // The model's own first and last token stand nowhere.
+                if new && start < end {
+                    read.places.push(start..end);
+                    read.states.extend_from_slice(state);
+                }
+            }
+        }
+        Ok(read)
     }
 }
 
@@ -203,7 +273,12 @@ pub(super) fn read_tokenizer(path: &Path, window: usize) -> Result<Tokenizer, En
     tokenizer.set_encode_special_tokens(true);
     tokenizer.with_padding(None);
     tokenizer
-        .with_truncation(Some(TruncationParams { max_length: window, ..TruncationParams::default() }))
+        .with_truncation(Some(TruncationParams {
+            max_length: window,
+            // For those who read a whole text: so many tokens before a window are seen again with it.
+            stride: window / 4,
+            ..TruncationParams::default()
+        }))
         .map_err(|error| EngineError::Tokenizer(error.to_string()))?;
     Ok(tokenizer)
 }
