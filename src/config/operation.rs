@@ -39,6 +39,10 @@ impl Default for LifecycleConfig {
 }
 
 /// How many days things are kept, by class; 0 keeps them for ever.
+#[allow(
+    clippy::struct_field_names,
+    reason = "each name is read alone, in the settings file, and says its unit"
+)]
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionConfig {

@@ -43,7 +43,10 @@ impl MetricsPage for Page {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MACHINE_FIGURES, names::*};
+    use super::super::{
+        MACHINE_FIGURES,
+        names::{ALERT, COUNTERS, FIGURE_PREFIX, HISTOGRAMS},
+    };
 
     /// A panel that asks for a metric nobody records would stay empty without a word.
     #[test]
