@@ -24,6 +24,8 @@ pub mod http;
 pub mod knowledge;
 /// The local engine: model files, tokenizer, chat template, generation and embeddings.
 pub mod llm;
+/// Counters, alerts and the daily report.
+pub mod monitoring;
 /// What happens to a message, step by step, from triage to delivery.
 pub mod pipeline;
 /// The traits the core needs from the outside world.

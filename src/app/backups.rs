@@ -1,9 +1,12 @@
 //! Copies of the store: made on demand and on schedule, the oldest removed, and one put back.
 
-use super::owner::Ownership;
+use super::{erasures, owner::Ownership};
 use crate::{
     config::Config,
-    ports::clock::{Clock as _, SystemClock},
+    ports::{
+        clock::{Clock as _, SystemClock},
+        store::Reports as _,
+    },
     store::{FileReport, Store},
 };
 use anyhow::Context;
@@ -48,7 +51,8 @@ pub async fn back_up(
     Ok((path, report))
 }
 
-/// Puts a backup in the store's place. No server may be running on the data folder.
+/// Puts a backup in the store's place. No server may be running on the data folder. Who was erased since the backup was made is taken out
+/// again: the store that was there, the backup's folder and the backup folder say who.
 ///
 /// # Errors
 /// When a server runs, the backup is damaged or from a newer version, or files cannot be written.
@@ -56,11 +60,32 @@ pub fn restore(config: &Config, backup: &Path) -> anyhow::Result<(FileReport, Op
     let _ownership = Ownership::take(&config.data.directory)?;
     let path = config.data.directory.join("frontdesk.db");
     let now = SystemClock.now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    Ok(Store::restore(backup, &path, &now)?)
+    let mut erased = Vec::new();
+    if path.exists() {
+        erased.extend(Store::tombstones(&path).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the store that is replaced does not say who was erased");
+            Vec::new()
+        }));
+    }
+    for folder in [Some(folder(config)), backup.parent().map(Path::to_owned)].into_iter().flatten() {
+        erased.extend(erasures::read(&folder)?);
+    }
+    let (report, kept) = Store::restore(backup, &path, &now)?;
+    if erased.is_empty() {
+        return Ok((report, kept));
+    }
+    let people = Store::apply_erasures(&path, &erased, &crate::store::StoreOptions::default())?;
+    if people > 0 {
+        tracing::warn!(
+            people,
+            "people who were erased since this backup was made have been taken out of it again"
+        );
+    }
+    Ok((Store::inspect(&path)?, kept))
 }
 
 /// The copies in a folder by name, which is their time: oldest first.
-fn copies(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn copies(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -100,6 +125,10 @@ async fn keep_copies(config: &Config, store: &Store) {
         tokio::time::sleep(LOOK_EVERY).await;
         let last = newest(&folder(config)).unwrap_or(started);
         if SystemClock.now().duration_since(last) < every {
+            continue;
+        }
+        if let Err(error) = store.accepts_work().await {
+            tracing::error!(%error, "no copy is made where space is short");
             continue;
         }
         match back_up(config, store, None).await {

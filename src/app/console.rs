@@ -1,9 +1,9 @@
 //! What the console needs, put together.
 
-use super::{Assistant, intake::ConsoleIntake};
+use super::{Assistant, intake::ConsoleIntake, privacy::PrivacyDesk};
 use crate::{
     config::Config,
-    domain::channel::Channel,
+    domain::{business_hours::BusinessHours, channel::Channel},
     http::{
         RateLimit,
         console::{ConsoleHub, ConsoleState, DiskSpace, LiveCompany, apply_company},
@@ -12,8 +12,9 @@ use crate::{
     pipeline::{DeskSettings, LiveSettings},
     ports::{
         clock::{Clock, SystemClock},
-        console::{COMPANY_SETTING, CompanySettings, ConsoleSettings as _},
+        console::{COMPANY_SETTING, CompanySettings, ConsoleSettings as _, HOURS_SETTING},
     },
+    store::Store,
 };
 use std::{path::Path, sync::Arc};
 use tokio::sync::Semaphore;
@@ -38,6 +39,7 @@ pub async fn desk_settings(
         voice: assistant.policies.voice.clone(),
         routing: assistant.policies.routing.clone(),
         channels,
+        hours: hours(&assistant.store).await?,
     };
     let kept = assistant.store.setting(COMPANY_SETTING).await?;
     let kept: Option<CompanySettings> = kept.and_then(|json| serde_json::from_str(&json).ok());
@@ -53,6 +55,12 @@ pub async fn desk_settings(
         sign_off: email.map(|email| email.sign_off.clone()).unwrap_or_default(),
     };
     Ok((LiveSettings::new(from_file), company))
+}
+
+/// Business hours, once somebody has set them.
+async fn hours(store: &Store) -> anyhow::Result<Option<BusinessHours>> {
+    let kept = store.setting(HOURS_SETTING).await?;
+    Ok(kept.and_then(|json| serde_json::from_str(&json).ok()))
 }
 
 /// The console's share of the handlers' state.
@@ -83,6 +91,7 @@ pub fn state(
         triager: assistant.triager.clone(),
         answerer: assistant.answerer.clone(),
         intake,
+        privacy: Arc::new(PrivacyDesk::new(config, &assistant.store)),
         hub: hub.clone(),
         company: LiveCompany::new(company),
         desk,

@@ -16,8 +16,6 @@ use std::net::TcpListener;
 
 /// Less free space than this on the data's disk is a worry.
 const LOW_DISK_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Less than this, and the next message may not be kept.
-const NO_DISK_BYTES: u64 = 200 * 1024 * 1024;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,27 +82,32 @@ fn disk(config: &Config) -> Finding {
         return Finding::new(Severity::Fault, "data folder", text);
     }
     match rustix::fs::statvfs(folder) {
-        Ok(space) => free_space(space.f_bavail.saturating_mul(space.f_frsize)),
+        Ok(space) => free_space(
+            space.f_bavail.saturating_mul(space.f_frsize),
+            config.data.keep_free_mib.saturating_mul(1024 * 1024),
+        ),
         Err(error) => {
             Finding::new(Severity::Worry, "data folder", format!("its free space is unknown: {error}"))
         }
     }
 }
 
-fn free_space(bytes: u64) -> Finding {
+/// `kept` bytes stay free: with less, new messages are refused.
+fn free_space(bytes: u64, kept: u64) -> Finding {
     let gigabytes = bytes as f64 / 1e9;
-    match bytes {
-        0..NO_DISK_BYTES => Finding::new(
-            Severity::Fault,
-            "data folder",
-            format!("only {gigabytes:.2} GB are free: make room, or nothing more can be accepted"),
-        ),
-        NO_DISK_BYTES..LOW_DISK_BYTES => Finding::new(
+    if bytes < kept {
+        let text = format!(
+            "only {gigabytes:.2} GB are free: new messages are refused until there is room (data.keep_free_mib)"
+        );
+        Finding::new(Severity::Fault, "data folder", text)
+    } else if bytes < LOW_DISK_BYTES {
+        Finding::new(
             Severity::Worry,
             "data folder",
             format!("only {gigabytes:.1} GB are free: make room soon"),
-        ),
-        _ => Finding::new(Severity::Fine, "data folder", format!("writable, {gigabytes:.0} GB free")),
+        )
+    } else {
+        Finding::new(Severity::Fine, "data folder", format!("writable, {gigabytes:.0} GB free"))
     }
 }
 
@@ -216,6 +219,6 @@ mod tests {
     #[case(1024 * 1024 * 1024, Severity::Worry)]
     #[case(50 * 1024 * 1024 * 1024, Severity::Fine)]
     fn a_disk_that_fills_up_is_said_in_time(#[case] bytes: u64, #[case] expected: Severity) {
-        assert_eq!(free_space(bytes).severity, expected);
+        assert_eq!(free_space(bytes, 200 * 1024 * 1024).severity, expected);
     }
 }

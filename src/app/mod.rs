@@ -5,17 +5,22 @@ mod backups;
 mod channels;
 mod console;
 mod doctor;
+mod erasures;
 mod hosted;
 mod intake;
+mod lifecycle;
 mod mailbox_trial;
 mod models;
+mod monitoring;
 mod owner;
 mod policy;
+mod privacy;
 mod read_ahead;
 mod relaying;
 mod retrieval;
 mod service;
 mod serving;
+mod tls;
 mod upkeep;
 
 pub use backups::{back_up, restore};
@@ -23,9 +28,12 @@ pub use channels::{ChannelAccount, MailboxParts, channel_accounts, mailboxes};
 pub use doctor::{Finding, Severity, examine};
 pub use mailbox_trial::{RoundTrip, check_mailbox, round_trip};
 pub use models::{ModelPlan, network_settings};
+pub use monitoring::day_report;
+pub use privacy::{PrivacyDesk, export_to};
 pub use read_ahead::read_ahead;
 pub use relaying::serve_relay;
 pub use serving::serve;
+pub use tls::{SelfMade, self_made};
 pub use upkeep::check_knowledge;
 
 use crate::{
@@ -35,6 +43,7 @@ use crate::{
         escalation::{EscalationCategory, Route, Urgency},
     },
     knowledge::Searcher,
+    monitoring::MeteredChat,
     pipeline::{AnswerSettings, Answerer, Corrections},
     ports::{
         clock::{Clock as _, SystemClock},
@@ -72,7 +81,8 @@ impl Assistant {
         let route = policies.routing.route(EscalationCategory::General, Urgency::High, SystemClock.now());
         let store = open_store(config, Some(route))?;
         let plan = ModelPlan::new(config)?;
-        let (chat, embedder) = (models::chat(config, &plan), models::embedder(&plan));
+        let chat: Arc<dyn ChatModel> = Arc::new(MeteredChat(models::chat(config, &plan)));
+        let embedder = models::embedder(&plan);
         let index = Arc::new(store.clone());
         let retriever: Arc<dyn Retriever> =
             Arc::new(SearchPort(Searcher::new(index.clone(), Some(embedder.clone()))));
@@ -135,6 +145,7 @@ pub fn open_store(config: &Config, route: Option<Route>) -> anyhow::Result<Store
         },
         ..StoreOptions::default()
     };
+    options.keep_free_bytes = config.data.keep_free_mib.saturating_mul(1024 * 1024);
     options.job_retries.max_attempts = config.pipeline.max_attempts;
     if let Some(route) = route {
         options.failure_route = FailureRoute {

@@ -2,12 +2,14 @@
 
 use crate::{
     domain::{
+        alerts::AlertRule,
         confidence::Calibration,
         exemplar::RightDecision,
         triage::{Triage, TriageInput},
         voice::Voice,
     },
     http::console::PolicyFile,
+    monitoring::MACHINE_FIGURES,
     pipeline::Routing,
     ports::{
         exemplars::ExemplarStore,
@@ -15,6 +17,7 @@ use crate::{
         store::StoreError,
         triage::Triager,
     },
+    store::figure_names,
     triage::{Fitted, Lessons, LocalExemplar, PolicyFiles, TriageEngine, text_for_vector},
 };
 use anyhow::{Context, bail, ensure};
@@ -47,6 +50,7 @@ pub struct Policies {
     pub voice: Voice,
     pub routing: Routing,
     pub confidence: Calibration,
+    pub alerts: Vec<AlertRule>,
     triage: PolicyFiles,
 }
 
@@ -71,9 +75,15 @@ impl Policies {
             .unwrap_or_else(|| include_str!("../../assets/policy/routing.toml").to_owned());
         let confidence = own("confidence.toml")?
             .unwrap_or_else(|| include_str!("../../assets/policy/confidence.toml").to_owned());
-        for (name, text) in
-            [("voice.toml", &voice), ("routing.toml", &routing), ("confidence.toml", &confidence)]
-        {
+        let alerts =
+            own("alerts.toml")?.unwrap_or_else(|| include_str!("../../assets/policy/alerts.toml").to_owned());
+        let plain = [
+            ("voice.toml", &voice),
+            ("routing.toml", &routing),
+            ("confidence.toml", &confidence),
+            ("alerts.toml", &alerts),
+        ];
+        for (name, text) in plain {
             let own = folder.is_some_and(|folder| folder.join(name).is_file());
             shown.push(PolicyFile { name: name.to_owned(), text: text.clone(), own });
         }
@@ -84,16 +94,19 @@ impl Policies {
                 triage.replace(name, text)?;
             }
         }
+        let figures: Vec<&str> = figure_names().chain(MACHINE_FIGURES.iter().copied()).collect();
         Ok(Self {
             shown,
             voice: toml::from_str(&voice).context("voice.toml cannot be read")?,
             routing: Routing::parse(&routing)?,
             confidence: toml::from_str(&confidence).context("confidence.toml cannot be read")?,
+            alerts: crate::monitoring::rules(&alerts, &figures)
+                .map_err(|fault| anyhow::anyhow!("alerts.toml cannot be used: {fault}"))?,
             triage,
         })
     }
 
-    /// The files an operator may read in the console: voice, routing, confidence, and the operator's own ones.
+    /// The files an operator may read in the console: voice, routing, confidence, alerts, and the operator's own ones.
     pub fn files(&self) -> Vec<PolicyFile> {
         self.shown.clone()
     }

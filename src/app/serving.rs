@@ -7,23 +7,25 @@ use crate::{
     domain::channel::Channel,
     egress::{Client, ClientSettings, Gate},
     http::{
-        HttpState, PublicSettings, StatusTokens,
+        HttpState, Limits, Network, PublicSettings, Serving, StatusTokens,
         console::{Both, ConsoleHub, ConsoleState},
         live::TicketHub,
         rate_limit::RateLimit,
         router,
     },
     knowledge::render_help_page,
+    monitoring::MeteredQueue,
     pipeline::{Courier, Desk, LiveSettings, Workers, WorkersSettings},
     ports::{
         clock::{Clock, SystemClock},
         delivery::OutboundChannel,
         events::TicketEvents,
+        monitoring::MetricsPage,
         store::Reports as _,
     },
 };
 use jiff::SignedDuration;
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Notify, Semaphore},
@@ -61,30 +63,59 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
     let console = super::console::state(&config, &assistant, &console_hub, desk_settings.clone(), company);
     tokio::spawn(console_hub.clone().relay(Arc::new(assistant.store.clone()), clock.clone(), stop.clone()));
 
-    let state = http_state(&config, &assistant, &clock, &hub, console, &wake, &channels, secret);
+    let machine = super::monitoring::machine_figures(&config, &channels.health);
+    let page = super::monitoring::page(&assistant, &clock, &machine);
+    let state = http_state(&config, &assistant, &clock, &hub, console, &wake, &channels, secret, page);
     super::relaying::start(&config, gate, &clock, &state.webhooks, stop.clone())?;
     let outbound = std::mem::take(&mut channels.outbound);
     let events: Arc<dyn TicketEvents> = Arc::new(Both(hub, console_hub));
+    super::lifecycle::start(
+        &config,
+        &assistant,
+        desk_settings.clone(),
+        clock.clone(),
+        events.clone(),
+        stop.clone(),
+    );
+    super::monitoring::start(
+        &config,
+        &assistant,
+        &clock,
+        &machine,
+        outbound.get(&Channel::Email),
+        stop.clone(),
+    )
+    .await?;
     let workers = start_workers(&config, &assistant, &clock, events, desk_settings, outbound, wake)?;
     channels.start(&stop);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
     }
     super::upkeep::start(&config, &assistant, stop.clone());
+    super::upkeep::start_retention(&config, &assistant.store, stop.clone());
     super::backups::start(&config, &assistant.store, stop.clone());
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let server = tokio::spawn(async move { server.await });
+    let serving = Serving { limits: limits(&config), tls: super::tls::server_config(&config)?, grace: GRACE };
+    let server = tokio::spawn(crate::http::serve(listener, router(state), serving, stop.clone()));
     super::service::ready();
     super::service::watch(&assistant.store, stop.clone());
     stop.cancelled().await;
     super::service::stopping();
-    // Watched pages never end by themselves: the server is not waited for longer than the grace.
-    let _ = tokio::time::timeout(GRACE, server).await;
+    // Watched pages never end by themselves: the server is not waited for much longer than the grace.
+    let _ = tokio::time::timeout(GRACE + Duration::from_secs(1), server).await;
     workers.stop().await;
     assistant.store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn limits(config: &Config) -> Limits {
+    let server = &config.server;
+    Limits {
+        max_connections: server.max_connections,
+        max_per_address: server.max_connections_per_address,
+        head: Duration::from_millis(server.head_timeout_ms),
+        idle: Duration::from_millis(server.idle_timeout_ms),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one state, each named at the call")]
@@ -97,6 +128,7 @@ fn http_state(
     wake: &Arc<Notify>,
     channels: &Channels,
     secret: [u8; 32],
+    metrics_page: Arc<dyn MetricsPage>,
 ) -> HttpState {
     let store = Arc::new(assistant.store.clone());
     HttpState {
@@ -120,6 +152,10 @@ fn http_state(
         }),
         server: Arc::new(config.server.clone()),
         operator_token: config.server.operator_token.clone(),
+        requests: (config.server.requests_per_minute > 0)
+            .then(|| Arc::new(RateLimit::per_minute(config.server.requests_per_minute))),
+        token_calls: (config.server.token_requests_per_minute > 0)
+            .then(|| Arc::new(RateLimit::per_minute(config.server.token_requests_per_minute))),
         submissions: Arc::new(RateLimit::per_minute(config.server.submissions_per_minute)),
         webhooks: Arc::new(channels.webhooks.clone()),
         webhook_calls: Arc::new(RateLimit::per_minute(config.server.webhooks_per_minute)),
@@ -127,6 +163,10 @@ fn http_state(
         help: render_help_page,
         passage_only: config.answers.mode == AnswerMode::Passage,
         wake: wake.clone(),
+        metrics_page,
+        metrics_allow: Arc::new(
+            config.metrics.allow.iter().filter_map(|text| Network::parse(text)).collect(),
+        ),
         channels: channels.health.clone(),
         console: Arc::new(console),
     }
@@ -162,8 +202,9 @@ fn start_workers(
     wake: Arc<Notify>,
 ) -> anyhow::Result<Workers> {
     let store = Arc::new(assistant.store.clone());
+    let queue = Arc::new(MeteredQueue(store.clone()));
     let desk = Desk {
-        queue: store.clone(),
+        queue: queue.clone(),
         triager: assistant.triager.clone(),
         identity: store.clone(),
         answerer: assistant.answerer.clone(),
@@ -173,7 +214,7 @@ fn start_workers(
         autonomy: store.clone(),
         settings,
     };
-    let courier = Courier { queue: store, channels, events, clock: clock.clone() };
+    let courier = Courier { queue, channels, events, clock: clock.clone() };
     let settings = WorkersSettings {
         workers: config.pipeline.workers,
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),

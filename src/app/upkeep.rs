@@ -41,6 +41,39 @@ pub async fn check_knowledge(config: &Config, store: &Store) -> anyhow::Result<u
     Ok(store.conflicts(false).await?.len())
 }
 
+/// How often what was kept long enough is removed.
+const RETENTION_EVERY: Duration = Duration::from_hours(1);
+
+/// Adds up figures and removes what its class keeps no longer, every hour until `stop`.
+pub(super) fn start_retention(config: &Config, store: &Store, stop: CancellationToken) {
+    let (days, store) = (config.retention.clone(), store.clone());
+    let keep = async move {
+        loop {
+            let now = SystemClock.now();
+            // Sums first: what they are made of may go right after.
+            let done = match store.add_up_hours(now).await {
+                Ok(_) => store.apply_retention(&days, now).await,
+                Err(error) => Err(error),
+            };
+            match done {
+                Ok(removed) => {
+                    for (class, rows) in removed {
+                        tracing::info!(class, rows, "kept long enough and removed");
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "what was kept long enough was not removed"),
+            }
+            tokio::time::sleep(RETENTION_EVERY).await;
+        }
+    };
+    tokio::spawn(async move {
+        tokio::select! {
+            () = keep => {}
+            () = stop.cancelled() => {}
+        }
+    });
+}
+
 /// Fills in vectors once the embedding model is there and checks the documents, again whenever they change, until `stop`.
 pub(super) fn start(config: &Config, assistant: &Assistant, stop: CancellationToken) {
     let (config, store, embedder) = (config.clone(), assistant.store.clone(), assistant.embedder.clone());

@@ -21,19 +21,25 @@ pub struct HealthcheckArguments {
 /// # Errors
 /// When nothing answers, or what answers is not ready; the text says which part.
 pub fn run(arguments: &HealthcheckArguments, options: &LoadOptions) -> anyhow::Result<()> {
+    let mut own_machine = false;
     let url = if let Some(url) = &arguments.url {
         url.trim_end_matches('/').to_owned()
     } else {
-        let mut listen = load(options)?.config.server.listen;
+        let server = load(options)?.config.server;
+        let mut listen = server.listen;
         if listen.ip().is_unspecified() {
             listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
         }
-        format!("http://{listen}")
+        own_machine = server.tls.is_on();
+        let scheme = if own_machine { "https" } else { "http" };
+        format!("{scheme}://{listen}")
     };
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(arguments.timeout_s)))
         .http_status_as_error(false)
         .proxy(None)
+        // The certificate is for the names others use; what answers on this machine's own port is asked nothing but whether it is ready.
+        .tls_config(ureq::tls::TlsConfig::builder().disable_verification(own_machine).build())
         .build()
         .into();
     let mut response = agent

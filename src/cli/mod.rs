@@ -15,8 +15,11 @@ pub mod init;
 pub mod knowledge;
 pub mod manual;
 pub mod models;
+pub mod privacy;
 pub mod relay;
+pub mod report;
 pub mod serve;
+pub mod tls;
 
 use crate::config::{Config, LoadOptions, Loaded, load};
 use anyhow::Context;
@@ -76,6 +79,14 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Put a backup in the store's place, after checking it; the store that was there is kept.
     Restore(backup::RestoreArguments),
+    /// The box's own certificate for HTTPS on the LAN.
+    #[command(subcommand)]
+    Tls(tls::TlsCommand),
+    /// Print what the support desk did, as the daily report does.
+    Report(report::ReportArguments),
+    /// What is kept of a person: a copy for them, or its end.
+    #[command(subcommand)]
+    Privacy(privacy::PrivacyCommand),
     /// What left this box, and whether the record of it is whole.
     #[command(subcommand)]
     Egress(egress::EgressCommand),
@@ -155,6 +166,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Decisions(command) => decisions::run(&command, &settings(&options)?),
         Command::Backup(arguments) => backup::back_up(&arguments, &settings(&options)?),
         Command::Restore(arguments) => backup::restore(&arguments, &settings(&options)?),
+        Command::Tls(command) => tls::run(&command, &settings(&options)?),
+        Command::Report(arguments) => report::run(&arguments, &settings(&options)?),
+        Command::Privacy(command) => privacy::run(&command, &settings(&options)?),
         Command::Doctor(_) => doctor::run(&options),
         Command::Completions(arguments) => {
             manual::completions(&arguments);

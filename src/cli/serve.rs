@@ -39,7 +39,8 @@ pub fn run(arguments: ServeArguments, mut options: LoadOptions) -> anyhow::Resul
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
-        println!("Frontdesk listens on http://{address} (Ctrl-C to stop)");
+        let scheme = if config.server.tls.is_on() { "https" } else { "http" };
+        println!("Frontdesk listens on {scheme}://{address} (Ctrl-C to stop)");
         app::serve(config, listener, stop).await
     })
 }

@@ -108,13 +108,15 @@ fn explain(error: &figment::Error) -> String {
 }
 
 fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
-    let Config { server, hosted, relay, channels, .. } = config;
+    let Config { server, hosted, relay, channels, alerts, .. } = config;
     let operator =
         ("server.operator_token_file", server.operator_token_file.clone(), &mut server.operator_token);
     let model = ("hosted.api_key_file", hosted.api_key_file.clone(), &mut hosted.api_key);
     let relay = ("relay.key_file", relay.key_file.clone(), &mut relay.key);
+    let webhook =
+        ("alerts.webhook_secret_file", alerts.webhook_secret_file.clone(), &mut alerts.webhook_secret);
     let channels = channels.email.secret_files().into_iter().chain(channels.whatsapp.secret_files());
-    for (key, path, secret) in [operator, model, relay].into_iter().chain(channels) {
+    for (key, path, secret) in [operator, model, relay, webhook].into_iter().chain(channels) {
         let Some(path) = path else { continue };
         let text =
             std::fs::read_to_string(&path).map_err(|source| ConfigError::SecretFile { key, path, source })?;

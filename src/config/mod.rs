@@ -16,7 +16,9 @@ pub use email::{
 };
 pub use hosted::{HostedConfig, HostedProvider};
 pub use load::{ConfigError, LoadOptions, Loaded, default_data_directory, load};
-pub use operation::{BackupConfig, NetworkConfig};
+pub use operation::{
+    AlertsConfig, BackupConfig, LifecycleConfig, MetricsConfig, NetworkConfig, RetentionConfig,
+};
 pub use relay::RelayConfig;
 pub use secret::Secret;
 pub use whatsapp::{MetaConfig, TwilioConfig, WhatsappConfig, WhatsappProvider};
@@ -40,6 +42,10 @@ pub struct Config {
     pub hosted: HostedConfig,
     pub network: NetworkConfig,
     pub backup: BackupConfig,
+    pub lifecycle: LifecycleConfig,
+    pub retention: RetentionConfig,
+    pub metrics: MetricsConfig,
+    pub alerts: AlertsConfig,
     pub pipeline: PipelineConfig,
     pub log: LogConfig,
 }
@@ -76,6 +82,39 @@ pub struct ServerConfig {
     pub request_timeout_ms: u64,
     /// Trust `X-Forwarded-For` of a reverse proxy on this machine for rate limits.
     pub behind_proxy: bool,
+    /// Requests one network address may make a minute, pages and files aside; this machine's own count none. 0: no limit.
+    pub requests_per_minute: u32,
+    /// Requests one token may make a minute. 0: no limit.
+    pub token_requests_per_minute: u32,
+    /// Connections at once, and of one network address (this machine's own count none there).
+    pub max_connections: usize,
+    pub max_connections_per_address: usize,
+    /// From a request's first byte to the end of its head.
+    pub head_timeout_ms: u64,
+    /// Between two requests, and for a client that reads nothing of its answer.
+    pub idle_timeout_ms: u64,
+    pub tls: TlsConfig,
+}
+
+/// HTTPS by the box itself.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsConfig {
+    /// A certificate with its chain, PEM.
+    pub certificate_file: Option<PathBuf>,
+    /// Its key, PEM.
+    pub key_file: Option<PathBuf>,
+    /// The box makes a certificate for the LAN under an authority of its own (`frontdesk tls create`).
+    pub self_made: bool,
+    /// Names and addresses it is reached by, besides its own.
+    pub names: Vec<String>,
+}
+
+impl TlsConfig {
+    /// Whether the box serves HTTPS.
+    pub fn is_on(&self) -> bool {
+        self.self_made || self.certificate_file.is_some()
+    }
 }
 
 impl Default for ServerConfig {
@@ -96,6 +135,13 @@ impl Default for ServerConfig {
             widget_origins: Vec::new(),
             request_timeout_ms: 15_000,
             behind_proxy: false,
+            requests_per_minute: 6_000,
+            token_requests_per_minute: 6_000,
+            max_connections: 4_096,
+            max_connections_per_address: 256,
+            head_timeout_ms: 15_000,
+            idle_timeout_ms: 75_000,
+            tls: TlsConfig::default(),
         }
     }
 }
@@ -108,11 +154,14 @@ pub struct DataConfig {
     pub directory: PathBuf,
     /// `full` (what was acknowledged survives a power cut) or `normal` (a crash of the program only; fewer disk flushes).
     pub synchronous: Synchronous,
+    /// With less free space than this on the data's disk, in MiB, no new messages are taken until there is room again; 0 takes them to
+    /// the last byte.
+    pub keep_free_mib: u64,
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { directory: load::default_data_directory(), synchronous: Synchronous::Full }
+        Self { directory: load::default_data_directory(), synchronous: Synchronous::Full, keep_free_mib: 200 }
     }
 }
 

@@ -56,6 +56,47 @@ pub fn faults(config: &Config) -> Vec<String> {
         token.is_empty() || token.len() >= 16,
         "server.operator_token needs at least 16 characters; make one with `openssl rand -hex 24`",
     );
+    let tls = &config.server.tls;
+    check(
+        tls.certificate_file.is_some() == tls.key_file.is_some(),
+        "server.tls.certificate_file and server.tls.key_file belong together",
+    );
+    check(
+        !(tls.self_made && tls.certificate_file.is_some()),
+        "server.tls.self_made makes a certificate; with files of your own, leave it out",
+    );
+    check(
+        config.server.head_timeout_ms >= 1_000 && config.server.idle_timeout_ms >= 5_000,
+        "server.head_timeout_ms must be at least 1000 and server.idle_timeout_ms at least 5000",
+    );
+    check(
+        config.server.max_connections >= 16 && config.server.max_connections_per_address >= 4,
+        "server.max_connections must be at least 16 and server.max_connections_per_address at least 4",
+    );
+    let alerts = &config.alerts;
+    let webhook = &alerts.webhook_url;
+    check(
+        webhook.is_empty() || webhook.starts_with("https://") || webhook.starts_with("http://"),
+        "alerts.webhook_url must be a web address",
+    );
+    check(alerts.report_hour <= 23, "alerts.report_hour must be 0 to 23");
+    check(
+        alerts.mail_to.len() <= 20 && alerts.mail_to.iter().all(|address| address.contains('@')),
+        "alerts.mail_to holds at most 20 mail addresses",
+    );
+    let is_network = |text: &String| {
+        let (address, bits) = text.split_once('/').unwrap_or((text, "0"));
+        let widest = match address.parse::<std::net::IpAddr>() {
+            Ok(std::net::IpAddr::V4(_)) => 32,
+            Ok(std::net::IpAddr::V6(_)) => 128,
+            Err(_) => return false,
+        };
+        bits.parse::<u8>().is_ok_and(|bits| bits <= widest)
+    };
+    check(
+        config.metrics.allow.iter().all(is_network),
+        "metrics.allow holds networks such as 10.1.0.0/16 or single addresses",
+    );
     let hosted = &config.hosted;
     if hosted.provider != HostedProvider::Off {
         check(!hosted.model.trim().is_empty(), "hosted.model must name the model, for example gpt-4o-mini");

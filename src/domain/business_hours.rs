@@ -1,7 +1,7 @@
 //! When people are there.
 
 use super::ticket::text_enum;
-use jiff::{Timestamp, civil::Time, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -44,6 +44,9 @@ impl Default for BusinessHours {
         }
     }
 }
+
+/// A week that is open for a minute brings a day's promise home in less.
+const LOOK_AHEAD_DAYS: usize = 1500;
 
 /// Minutes since midnight.
 fn minutes(text: &str) -> Option<u32> {
@@ -89,6 +92,47 @@ impl BusinessHours {
             matches!((minutes(&hours.from), minutes(&hours.to)), (Some(from), Some(to)) if (from..to).contains(&minute))
         })
     }
+
+    /// The moment by which people were there for `working` since `from`. A week without any hours counts every hour: a promise must
+    /// not be put off for ever.
+    pub fn after(&self, from: Timestamp, working: SignedDuration) -> Timestamp {
+        let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
+        let mut day = from.to_zoned(zone.clone()).date();
+        let (mut cursor, mut left) = (from, working);
+        for _ in 0..LOOK_AHEAD_DAYS {
+            for (opens, closes) in self.spans(day, &zone) {
+                let begins = cursor.max(opens);
+                if closes <= begins {
+                    continue;
+                }
+                let span = closes.duration_since(begins);
+                if left <= span {
+                    return begins.saturating_add(left).unwrap_or(Timestamp::MAX);
+                }
+                left -= span;
+                cursor = closes;
+            }
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+        }
+        from.saturating_add(working).unwrap_or(Timestamp::MAX)
+    }
+
+    /// When people come and go on one day, in order.
+    fn spans(&self, day: Date, zone: &TimeZone) -> Vec<(Timestamp, Timestamp)> {
+        let weekday = Weekday::ALL.get(usize::from(day.weekday().to_monday_zero_offset().unsigned_abs()));
+        let moment = |minute: u32| {
+            let midnight = if minute == 24 * 60 { day.tomorrow().ok()? } else { day };
+            let (hour, minute) = ((minute / 60 % 24) as i8, (minute % 60) as i8);
+            Some(midnight.at(hour, minute, 0, 0).to_zoned(zone.clone()).ok()?.timestamp())
+        };
+        let today = self.days.iter().filter(|hours| Some(&hours.day) == weekday);
+        let mut spans: Vec<_> = today
+            .filter_map(|hours| Some((moment(minutes(&hours.from)?)?, moment(minutes(&hours.to)?)?)))
+            .collect();
+        spans.sort_unstable();
+        spans
+    }
 }
 
 #[cfg(test)]
@@ -109,6 +153,47 @@ mod tests {
     #[case::summer_time("Europe/Berlin", "2026-07-07T07:30:00Z", true)]
     fn open_where_the_company_is(#[case] zone: &str, #[case] now: &str, #[case] open: bool) {
         assert_eq!(hours(zone, "09:00", "17:00").open_at(now.parse().expect("a time")), open);
+    }
+
+    #[rstest]
+    #[case::within_the_day("2026-11-23T10:00:00Z", 240, "2026-11-23T14:00:00Z")]
+    #[case::over_night("2026-11-23T15:00:00Z", 240, "2026-11-24T11:00:00Z")]
+    #[case::over_the_weekend("2026-11-27T16:30:00Z", 60, "2026-11-30T09:30:00Z")]
+    #[case::from_the_middle_of_the_night("2026-11-24T02:00:00Z", 60, "2026-11-24T10:00:00Z")]
+    #[case::a_day_is_three_working_days("2026-11-23T09:00:00Z", 1440, "2026-11-25T17:00:00Z")]
+    #[case::to_the_minute_of_closing("2026-11-23T16:00:00Z", 60, "2026-11-23T17:00:00Z")]
+    fn a_promise_runs_while_people_are_there(
+        #[case] from: &str,
+        #[case] working_minutes: i64,
+        #[case] expected: &str,
+    ) {
+        let from = from.parse().expect("a time");
+        let due = BusinessHours::default().after(from, SignedDuration::from_mins(working_minutes));
+        assert_eq!(due.to_string(), expected);
+    }
+
+    #[rstest]
+    // Clocks in Berlin go back on 25 October 2026: from 23:00 on Saturday (21:00 UTC) two hours are over at 01:00 there (23:00 UTC).
+    #[case::clocks_change("Europe/Berlin", "2026-10-24T21:00:00Z", 120, "2026-10-24T23:00:00Z")]
+    #[case::through_the_repeated_hour("Europe/Berlin", "2026-10-24T23:00:00Z", 240, "2026-10-25T03:00:00Z")]
+    fn days_that_are_longer_count_in_full(
+        #[case] zone: &str,
+        #[case] from: &str,
+        #[case] working_minutes: i64,
+        #[case] expected: &str,
+    ) {
+        let whole = |day: &Weekday| OpenHours { day: *day, from: "00:00".to_owned(), to: "24:00".to_owned() };
+        let always =
+            BusinessHours { time_zone: zone.to_owned(), days: Weekday::ALL.iter().map(whole).collect() };
+        let due = always.after(from.parse().expect("a time"), SignedDuration::from_mins(working_minutes));
+        assert_eq!(due.to_string(), expected);
+    }
+
+    #[test]
+    fn a_week_without_hours_puts_nothing_off() {
+        let never = BusinessHours { time_zone: "UTC".to_owned(), days: Vec::new() };
+        let from: Timestamp = "2026-11-23T10:00:00Z".parse().expect("a time");
+        assert_eq!(never.after(from, SignedDuration::from_hours(4)).to_string(), "2026-11-23T14:00:00Z");
     }
 
     #[rstest]

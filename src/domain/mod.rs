@@ -2,6 +2,7 @@
 //! serde derives are allowed here (policy files and stored JSON use these types), parsers and formats are not.
 
 pub mod address;
+pub mod alerts;
 pub mod attachment;
 pub mod autonomy;
 pub mod business_hours;
@@ -22,6 +23,7 @@ pub mod identity;
 pub mod ids;
 pub mod inbound;
 pub mod knowledge;
+pub mod lifecycle;
 pub mod loop_guard;
 pub mod mail;
 pub mod mail_thread;

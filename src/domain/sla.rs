@@ -1,6 +1,6 @@
 //! How soon a customer hears from us: the promise by plan.
 
-use super::{customer::Plan, ticket::text_enum};
+use super::{customer::Plan, escalation::Urgency, ticket::text_enum};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -34,10 +34,42 @@ pub fn first_response_promise(plan: Plan) -> &'static str {
     }
 }
 
+/// The promised first response for a plan.
+pub fn first_response_time(plan: Plan) -> SignedDuration {
+    SignedDuration::from_hours(match plan {
+        Plan::Enterprise => 1,
+        Plan::Pro => 4,
+        Plan::Free => 24,
+    })
+}
+
+/// How fast a person must look at a customer of this plan: never slower than the plan promises, whatever the matter.
+pub fn urgency_for(plan: Plan, urgency: Urgency) -> Urgency {
+    urgency.min(match plan {
+        Plan::Enterprise => Urgency::High,
+        Plan::Pro => Urgency::Normal,
+        Plan::Free => Urgency::Low,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[rstest]
+    #[case(Plan::Enterprise, Urgency::Low, Urgency::High)]
+    #[case(Plan::Enterprise, Urgency::Critical, Urgency::Critical)]
+    #[case(Plan::Pro, Urgency::Low, Urgency::Normal)]
+    #[case(Plan::Free, Urgency::Low, Urgency::Low)]
+    #[case(Plan::Free, Urgency::High, Urgency::High)]
+    fn a_plan_makes_a_promise_shorter_never_longer(
+        #[case] plan: Plan,
+        #[case] urgency: Urgency,
+        #[case] expected: Urgency,
+    ) {
+        assert_eq!(urgency_for(plan, urgency), expected);
+    }
 
     #[rstest]
     #[case::fresh(60, 0, None, SlaState::Ok)]

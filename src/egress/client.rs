@@ -107,6 +107,26 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Posts a body; the answer's status. Its text is not read.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn post(
+        &self,
+        purpose: Purpose,
+        url: Url,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<u16, EgressError> {
+        let mut request = self.request(Method::POST, url).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        Ok(self.send(purpose, None, request).await?.status().as_u16())
+    }
+}
+
 fn destination(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }

@@ -134,6 +134,12 @@ impl From<StoreError> for Problem {
                 tracing::error!(%reason, "the store cannot be written");
                 Self::unavailable("The desk cannot take messages right now. Please try again in a moment.")
             }
+            StoreError::DiskLow { .. } => Self {
+                retry_after_s: Some(60),
+                ..Self::unavailable(
+                    "The desk cannot take new messages right now. Please try again in a few minutes.",
+                )
+            },
             StoreError::NotFound(what) => Self::not_found(what),
             StoreError::Conflict => Self::new(
                 StatusCode::CONFLICT,

@@ -14,6 +14,8 @@ const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(120);
 pub struct Readiness {
     pub status: &'static str,
     pub store: String,
+    /// `ok`, or why no new messages are taken although the store can be written.
+    pub disk: String,
     pub chat_model: String,
     pub embedding_model: String,
     pub queue: QueueReadiness,
@@ -69,14 +71,18 @@ pub async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<Readines
 pub async fn check(state: &HttpState, now: Timestamp) -> Readiness {
     let store =
         state.reports.check_writable().await.map_or_else(|error| error.to_string(), |()| "ready".to_owned());
+    let disk =
+        state.reports.accepts_work().await.map_or_else(|error| error.to_string(), |()| "ok".to_owned());
     let figures = state.reports.queue_figures(now).await.unwrap_or_default();
     let stuck = figures.oldest_due.is_some_and(|due| now.duration_since(due) > STUCK_AFTER);
     let (chat, chat_fits) = model(&state.chat.state());
     let (embedding, embedding_fits) = model(&state.embedder.state());
-    let ready = store == "ready" && !stuck && embedding_fits && (chat_fits || state.passage_only);
+    let ready =
+        store == "ready" && disk == "ok" && !stuck && embedding_fits && (chat_fits || state.passage_only);
     Readiness {
         status: if ready { "ready" } else { "not_ready" },
         store,
+        disk,
         chat_model: chat,
         embedding_model: embedding,
         queue: QueueReadiness {

@@ -8,13 +8,16 @@ mod console_live;
 mod console_state;
 mod error;
 mod extract;
+mod guard;
 mod health;
 mod help;
 pub mod live;
+mod meter;
 mod operator;
 pub mod rate_limit;
 mod relay;
 mod router;
+mod server;
 mod sign_in;
 mod state;
 mod status_token;
@@ -26,9 +29,12 @@ pub mod console {
     pub use super::console_state::{ConsoleState, DiskSpace, LiveCompany, PolicyFile};
 }
 
+pub use client_address::Network;
+pub use guard::Limits;
 pub use health::Readiness;
 pub use rate_limit::RateLimit;
 pub use relay::{RelaySettings, relay_router};
 pub use router::router;
+pub use server::{Serving, serve};
 pub use state::{HelpRenderer, HttpState, PublicSettings};
 pub use status_token::StatusTokens;

@@ -5,20 +5,21 @@ use super::{
         console, conversations, decisions, events, metrics, public_config, submissions, tickets, webhooks,
     },
     assets,
+    client_address::client_address,
     error::{Problem, REQUEST_ID},
-    health, help,
+    health, help, meter,
     state::HttpState,
 };
 use axum::{
     Router,
     error_handling::HandleErrorLayer,
-    extract::{DefaultBodyLimit, Request},
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 use tower::{BoxError, ServiceBuilder};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -55,6 +56,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(support)
         .merge(console_quick)
         .route("/conversations/{id}", get(conversations::read))
+        .route("/metrics", get(metrics::prometheus))
         .route("/metrics/channels", get(metrics::channels))
         .route(
             "/webhooks/{*path}",
@@ -71,7 +73,8 @@ pub fn router(state: HttpState) -> Router {
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
         ))
-        .layer(limits);
+        .layer(limits)
+        .layer(middleware::from_fn_with_state(state.clone(), hold_back));
     Router::new()
         .merge(limited)
         // A watched page lasts: no timeout and no share of the request limit; the handler counts its own.
@@ -94,7 +97,8 @@ pub fn router(state: HttpState) -> Router {
         .fallback(fallback)
         .layer(DefaultBodyLimit::max(state.server.max_body_bytes))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn_with_state(is_https(&state), security_headers))
+        .layer(middleware::from_fn(meter::count))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::internal().into_response()
         }))
@@ -102,6 +106,24 @@ pub fn router(state: HttpState) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(failed))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .with_state(state)
+}
+
+/// Refuses an address or a token that asks too often.
+async fn hold_back(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+    let address = client_address(peer, headers, state.server.behind_proxy);
+    let own = address.to_canonical().is_loopback();
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let of_address = state.requests.as_ref().filter(|_| !own).map_or(Ok(()), |limit| limit.check(address));
+    let of_token = match (&state.token_calls, token.and_then(|value| value.strip_prefix("Bearer "))) {
+        (Some(limit), Some(token)) => limit.check_token(token),
+        _ => Ok(()),
+    };
+    match of_address.and(of_token) {
+        Ok(()) => next.run(request).await,
+        Err(wait_s) => Problem::too_many(wait_s).into_response(),
+    }
 }
 
 /// Browsers on these sites may call what the widget needs; no cookie goes along. With none, no site may.
@@ -157,7 +179,12 @@ async fn fallback(request: Request) -> Response {
     }
 }
 
-async fn security_headers(request: Request, next: Next) -> Response {
+/// Whether customers reach the box by HTTPS alone.
+fn is_https(state: &HttpState) -> bool {
+    state.server.public_url.starts_with("https://")
+}
+
+async fn security_headers(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     // The framework's empty 405 becomes a problem like all others.
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -183,6 +210,10 @@ async fn security_headers(request: Request, next: Next) -> Response {
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     response
 }

@@ -1,7 +1,11 @@
 //! What the handlers share.
 
 use super::{
-    console_state::ConsoleState, live::TicketHub, rate_limit::RateLimit, status_token::StatusTokens,
+    client_address::Network,
+    console_state::ConsoleState,
+    live::TicketHub,
+    rate_limit::{RateLimit, TokenKey},
+    status_token::StatusTokens,
 };
 use crate::{
     config::{Secret, ServerConfig},
@@ -13,6 +17,7 @@ use crate::{
         events::TicketEvents,
         knowledge::KnowledgeIndex,
         model::{ChatModel, Embedder},
+        monitoring::MetricsPage,
         store::{Inbox, Reports},
         webhook::Webhooks,
     },
@@ -50,6 +55,9 @@ pub struct HttpState {
     pub public: Arc<PublicSettings>,
     pub server: Arc<ServerConfig>,
     pub operator_token: Secret,
+    /// Of one address and of one token, over all routes that do something.
+    pub requests: Option<Arc<RateLimit>>,
+    pub token_calls: Option<Arc<RateLimit<TokenKey>>>,
     pub submissions: Arc<RateLimit>,
     /// Providers' ways in.
     pub webhooks: Arc<Webhooks>,
@@ -60,6 +68,9 @@ pub struct HttpState {
     pub passage_only: bool,
     /// Told when a message was accepted.
     pub wake: Arc<Notify>,
+    /// What Prometheus reads, and the networks that may read it without a token.
+    pub metrics_page: Arc<dyn MetricsPage>,
+    pub metrics_allow: Arc<Vec<Network>>,
     /// How the channels' connections stand.
     pub channels: Arc<dyn ChannelsHealth>,
     /// What the operators' console needs.

@@ -1,6 +1,9 @@
 //! Which team takes a matter, and by when: `routing.toml` as data.
 
-use crate::domain::escalation::{EscalationCategory, Route, Urgency};
+use crate::domain::{
+    business_hours::BusinessHours,
+    escalation::{EscalationCategory, Route, Urgency},
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -36,6 +39,9 @@ struct Response {
     promise: String,
     #[serde(default)]
     update: String,
+    /// Runs at night, too.
+    #[serde(default)]
+    around_the_clock: bool,
 }
 
 /// The routing cannot be used.
@@ -68,18 +74,44 @@ impl Routing {
         }
     }
 
-    /// The route of a hand-over made at `now`. A category without a team of its own goes to the general one.
+    /// The route of a hand-over made at `now`, its time running around the clock.
     pub fn route(&self, category: EscalationCategory, urgency: Urgency, now: Timestamp) -> Route {
-        let team = |wanted| self.teams.iter().find(|team| team.category == wanted);
-        let team = team(category).or_else(|| team(EscalationCategory::General));
+        self.route_within(category, urgency, now, None)
+    }
+
+    /// The route of a hand-over made at `now`. A category without a team of its own goes to the general one. With business hours, the
+    /// promised time passes only while people are there, and the promise says so; what is marked `around_the_clock` does not wait.
+    pub fn route_within(
+        &self,
+        category: EscalationCategory,
+        urgency: Urgency,
+        now: Timestamp,
+        hours: Option<&BusinessHours>,
+    ) -> Route {
+        let team = self.team(category);
         let response = self.responses.iter().find(|response| response.urgency == urgency);
-        let minutes = response.map_or(60, |response| response.minutes);
+        let time = SignedDuration::from_mins(i64::from(response.map_or(60, |response| response.minutes)));
+        let by_the_clock = now.checked_add(time).unwrap_or(Timestamp::MAX);
+        let promise =
+            response.map_or_else(|| "within 1 hour".to_owned(), |response| response.promise.clone());
+        let hours = hours.filter(|_| !response.is_some_and(|response| response.around_the_clock));
+        let due_at = hours.map_or(by_the_clock, |hours| hours.after(now, time));
         Route {
             team: team.map_or_else(|| "support team".to_owned(), |team| team.name.clone()),
             mailbox: team.map(|team| team.mailbox.clone()).unwrap_or_default(),
-            due_at: now.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX),
-            promise: response.map_or_else(|| "within 1 hour".to_owned(), |response| response.promise.clone()),
+            due_at,
+            promise: if due_at == by_the_clock { promise } else { format!("{promise} of our working time") },
         }
+    }
+
+    /// Who is told when a team lets a matter lie: 0 the first time, 1 the next.
+    pub fn next_in_line(&self, category: EscalationCategory, time: usize) -> Option<&str> {
+        self.team(category)?.then.get(time).map(String::as_str)
+    }
+
+    fn team(&self, category: EscalationCategory) -> Option<&Team> {
+        let team = |wanted| self.teams.iter().find(|team| team.category == wanted);
+        team(category).or_else(|| team(EscalationCategory::General))
     }
 }
 
@@ -116,6 +148,23 @@ mod tests {
             let team = routing.route(*category, Urgency::Low, now).team;
             assert!(team.ends_with(" team") && !team.starts_with(char::is_uppercase), "our {team} has it");
         }
+    }
+
+    #[test]
+    fn a_promise_made_at_night_runs_from_the_morning_unless_it_is_critical() {
+        let routing =
+            Routing::parse(include_str!("../../assets/policy/routing.toml")).expect("the shipped routing");
+        let night: Timestamp = "2026-11-23T22:00:00Z".parse().expect("a timestamp");
+        let hours = BusinessHours::default();
+        let route = |urgency| routing.route_within(EscalationCategory::Billing, urgency, night, Some(&hours));
+        let high = route(Urgency::High);
+        assert_eq!(high.due_at.to_string(), "2026-11-24T10:00:00Z");
+        assert_eq!(high.promise, "within 1 hour of our working time");
+        let critical = route(Urgency::Critical);
+        assert_eq!(critical.due_at.to_string(), "2026-11-23T22:15:00Z");
+        assert_eq!(critical.promise, "within 15 minutes");
+        assert_eq!(routing.next_in_line(EscalationCategory::Billing, 0), Some("VP Finance"));
+        assert_eq!(routing.next_in_line(EscalationCategory::Billing, 9), None);
     }
 
     #[test]

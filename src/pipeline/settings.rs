@@ -1,7 +1,13 @@
 //! How the desk presents itself, changeable while it works.
 
 use super::routing::Routing;
-use crate::domain::{channel::Channel, voice::Voice};
+use crate::domain::{
+    business_hours::BusinessHours,
+    channel::Channel,
+    escalation::{EscalationCategory, Route, Urgency},
+    voice::Voice,
+};
+use jiff::Timestamp;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// How the desk presents itself.
@@ -13,6 +19,15 @@ pub struct DeskSettings {
     pub routing: Routing,
     /// The channels a message can leave by.
     pub channels: Vec<Channel>,
+    /// When people are there; while nobody has set it, promises run around the clock.
+    pub hours: Option<BusinessHours>,
+}
+
+impl DeskSettings {
+    /// Whom a hand-over made now goes to and by when.
+    pub fn route(&self, category: EscalationCategory, urgency: Urgency, now: Timestamp) -> Route {
+        self.routing.route_within(category, urgency, now, self.hours.as_ref())
+    }
 }
 
 /// The desk's settings as they are now: an administrator may change them while it works.

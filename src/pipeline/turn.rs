@@ -12,7 +12,6 @@ use super::{
 use crate::{
     domain::{
         autonomy::{self, AutonomyLevel},
-        customer::Plan,
         decision::{
             Acknowledgement, FirstDecision, SecondDecision, UNANSWERED, decide_first, decide_second,
             hand_over,
@@ -24,6 +23,7 @@ use crate::{
         ids::{EscalationId, MessageId, TicketId},
         message::Role,
         progress::{Stage, TicketEvent},
+        sla,
         ticket::TicketStatus,
         triage::{Triage, TriageInput},
     },
@@ -310,9 +310,7 @@ impl Desk {
         reason: String,
         draft: Option<Draft>,
     ) -> Plans {
-        // An enterprise customer's promise is an hour whatever the matter.
-        let urgency =
-            if context.plan == Plan::Enterprise && urgency > Urgency::High { Urgency::High } else { urgency };
+        let urgency = sla::urgency_for(context.plan, urgency);
         let attempts = context
             .earlier
             .iter()
@@ -321,7 +319,7 @@ impl Desk {
             .collect();
         let record =
             hand_over(category, urgency, reason.clone(), triage, &context.ticket.subject, text, attempts);
-        let route = self.settings.now().routing.route(category, urgency, self.clock.now());
+        let route = self.settings.now().route(category, urgency, self.clock.now());
         Plans {
             decision: "escalated",
             reason,

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The disk is full or read-only, or the file is damaged: nothing can be accepted.
     #[error("the store cannot be written: {0}")]
     Unwritable(String),
+    /// So little space is left that new messages are refused before SQLite fails; it passes by itself once there is room again.
+    #[error("the disk is nearly full ({free_mib} MiB are free): make room, or no new messages are taken")]
+    DiskLow { free_mib: u64 },
     #[error("{0} was not found")]
     NotFound(&'static str),
     /// The state changed since it was read (a newer message came, a person took over, the lease ran out).
@@ -256,6 +259,8 @@ pub trait Reports: Send + Sync {
     ) -> Result<Vec<MetricSummary>, StoreError>;
     /// Writes and removes a row: truly writable.
     async fn check_writable(&self) -> Result<(), StoreError>;
+    /// Whether a message that came now would be taken: [`StoreError::DiskLow`] while space is short.
+    async fn accepts_work(&self) -> Result<(), StoreError>;
     /// 32 random bytes made once for this box; status tokens are derived from it.
     async fn instance_secret(&self) -> Result<[u8; 32], StoreError>;
 }

@@ -10,7 +10,7 @@ use crate::domain::{
     ids::{EscalationId, MessageId},
     inbound::{Accepted, Inbound, MAX_TEXT_CHARS, MailHeaders},
     mail_thread::{self, Placement},
-    ticket::{Feedback, TicketReference, TicketView},
+    ticket::{Feedback, TicketReference, TicketStatus, TicketView},
 };
 use crate::ports::store::{Inbox, StoreError};
 use async_trait::async_trait;
@@ -21,6 +21,7 @@ use tickets::TicketHead;
 #[async_trait]
 impl Inbox for Store {
     async fn accept(&self, inbound: Inbound) -> Result<Accepted, StoreError> {
+        self.require_space()?;
         let prefix = self.options().ticket_prefix.clone();
         self.write(move |connection| accept(connection, &prefix, inbound)).await
     }
@@ -101,20 +102,32 @@ fn mails_ticket(
     let candidates = mail_threads::candidates(connection, inbound, mail)?;
     let automatic = inbound.extras.automatic_mail.is_some();
     match mail_thread::place(&candidates, mail.authenticated, automatic) {
+        // What was closed stays so: a late reply is a new matter of the same thread.
+        Placement::Join { ticket, .. }
+            if tickets::head(connection, ticket)?.status == TicketStatus::Closed =>
+        {
+            mails_ticket_apart(connection, prefix, inbound, None)
+        }
         Placement::Join { ticket, held } => {
             let ticket = tickets::head(connection, ticket)?;
             customers::confirm(connection, ticket.place.customer, &inbound.identifiers)?;
             Ok(Placed::joined(ticket, held))
         }
-        Placement::Apart { held } => {
-            let customer = customers::resolve(connection, inbound)?;
-            let (trusted, at) = (customer.verified, inbound.received_at);
-            let conversation =
-                conversations::find_or_open(connection, customer.id, trusted, inbound.channel, at)?;
-            let ticket = tickets::open(connection, prefix, &customer, conversation, inbound)?;
-            Ok(Placed { ticket, joined: false, held })
-        }
+        Placement::Apart { held } => mails_ticket_apart(connection, prefix, inbound, held),
     }
+}
+
+fn mails_ticket_apart(
+    connection: &Connection,
+    prefix: &str,
+    inbound: &Inbound,
+    held: Option<String>,
+) -> Result<Placed, StoreError> {
+    let customer = customers::resolve(connection, inbound)?;
+    let (trusted, at) = (customer.verified, inbound.received_at);
+    let conversation = conversations::find_or_open(connection, customer.id, trusted, inbound.channel, at)?;
+    let ticket = tickets::open(connection, prefix, &customer, conversation, inbound)?;
+    Ok(Placed { ticket, joined: false, held })
 }
 
 /// The ticket the channel proved this to be an answer to. Who wrote is then the ticket's customer; addresses add nothing.
@@ -135,6 +148,12 @@ fn senders_ticket(
     inbound: &Inbound,
 ) -> Result<TicketHead, StoreError> {
     let customer = customers::resolve(connection, inbound)?;
+    if inbound.channel == Channel::Whatsapp
+        && customer.verified
+        && let Some(resolved) = tickets::newest_resolved(connection, customer.id, inbound.channel)?
+    {
+        return Ok(resolved);
+    }
     let conversation = conversations::find_or_open(
         connection,
         customer.id,

@@ -137,7 +137,7 @@ fn in_words(actor: &str, action: &str, details: &serde_json::Value) -> String {
         "spam" => format!("{actor} marked it as spam"),
         "not_spam" => format!("{actor} took it out of spam"),
         "undo" => format!("{actor} called a reply back"),
-        other => format!("{actor}: {other}"),
+        other => super::lifecycle::in_words(other, details).unwrap_or_else(|| format!("{actor}: {other}")),
     }
 }
 

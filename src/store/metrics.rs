@@ -36,7 +36,8 @@ impl Recorder<'_> {
     }
 }
 
-/// Sums up the three public metrics by channel since a time. Percentiles are nearest-rank: values that occurred.
+/// Sums up the three public metrics by channel since a time. Percentiles are nearest-rank: values that occurred. Of hours whose single
+/// values are kept no longer, the sums still count; the percentiles are of the values that are there.
 pub(super) fn summaries(
     connection: &Connection,
     channel: Option<Channel>,
@@ -68,9 +69,36 @@ pub(super) fn summaries(
                 })
             })?;
             for row in rows {
-                found.push(row?);
+                let mut summary = row?;
+                add_hours(connection, &mut summary, since)?;
+                found.push(summary);
             }
         }
     }
     Ok(found)
+}
+
+/// Adds the hours of the window that lie before the oldest value still kept.
+fn add_hours(
+    connection: &Connection,
+    summary: &mut MetricSummary,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "SELECT sum(count), sum(total), min(minimum), max(maximum) FROM metric_hours
+               WHERE name = ?1 AND channel = ?2 AND hour >= ?3 AND hour + 3600000000 <= (
+                   SELECT min(recorded_at) FROM metrics WHERE name = ?1)";
+    let values = params![summary.metric, summary.channel.as_str(), micros(since)];
+    let hours = connection.prepare_cached(sql)?.query_row(values, |row| {
+        let count: Option<i64> = row.get(0)?;
+        count.map(|count| Ok((count, row.get::<_, f64>(1)?, row.get::<_, f64>(2)?, row.get::<_, f64>(3)?))).transpose()
+    })?;
+    if let Some((count, total, minimum, maximum)) = hours {
+        let before = summary.count as f64;
+        let all = before + count as f64;
+        summary.average = (summary.average * before + total) / all;
+        summary.count += u64::try_from(count).unwrap_or_default();
+        summary.minimum = summary.minimum.min(minimum);
+        summary.maximum = summary.maximum.max(maximum);
+    }
+    Ok(())
 }

@@ -21,6 +21,7 @@ mod customers;
 mod dead_letters;
 mod drafts;
 mod egress;
+mod erasure;
 mod error;
 mod escalation_list;
 mod escalations;
@@ -31,6 +32,7 @@ mod inbox;
 mod jobs;
 mod knowledge;
 mod knowledge_update;
+mod lifecycle;
 mod mail_headers;
 mod mail_reports;
 mod mail_threads;
@@ -38,18 +40,22 @@ mod mail_traffic;
 mod merges;
 mod messages;
 mod metrics;
+mod monitoring;
 mod one_time_codes;
 mod operators;
 mod operators_port;
 mod outbox;
+mod privacy;
 mod queue;
 mod readers;
 mod reports;
+mod retention;
 mod retry;
 mod schema;
 mod search;
 mod sent_parts;
 mod sessions;
+mod space;
 mod tickets;
 mod triage;
 mod turns;
@@ -61,10 +67,13 @@ mod tests;
 
 use crate::ports::store::StoreError;
 pub use backup::FileReport;
+pub use erasure::Tombstone;
 use jiff::SignedDuration;
+pub use monitoring::figure_names;
 use readers::Readers;
 pub use retry::RetryPolicy;
 use rusqlite::Connection;
+pub use space::FreeSpace;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -110,6 +119,10 @@ pub struct StoreOptions {
     pub job_retries: RetryPolicy,
     pub delivery_retries: RetryPolicy,
     pub failure_route: FailureRoute,
+    /// With less free space on the file's disk, new messages are refused; 0 refuses none.
+    pub keep_free_bytes: u64,
+    /// How the free space is found out.
+    pub free_space: FreeSpace,
 }
 
 impl Default for StoreOptions {
@@ -137,6 +150,8 @@ impl Default for StoreOptions {
                 due_within: SignedDuration::from_hours(1),
                 promise: "within 1 hour".to_owned(),
             },
+            keep_free_bytes: 0,
+            free_space: FreeSpace::default(),
         }
     }
 }
@@ -156,6 +171,7 @@ struct Shared {
     writer_thread: Mutex<Option<JoinHandle<()>>>,
     /// `None` in memory, where only the writer's connection sees the data.
     readers: Option<Readers>,
+    space: space::Watch,
 }
 
 impl Store {
@@ -200,6 +216,7 @@ impl Store {
                 writer: Mutex::new(Some(Arc::new(writer))),
                 writer_thread: Mutex::new(Some(thread)),
                 readers,
+                space: space::Watch::default(),
             }),
         })
     }

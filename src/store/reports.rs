@@ -68,6 +68,10 @@ impl Reports for Store {
         .await
     }
 
+    async fn accepts_work(&self) -> Result<(), StoreError> {
+        self.require_space()
+    }
+
     async fn instance_secret(&self) -> Result<[u8; 32], StoreError> {
         self.read(|connection| {
             let sql = "SELECT value FROM settings WHERE name = 'instance_secret'";

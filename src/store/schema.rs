@@ -24,6 +24,8 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0013_create_operators.sql")),
     M::up(include_str!("migrations/0014_create_inbox.sql")),
     M::up(include_str!("migrations/0015_create_console_settings.sql")),
+    M::up(include_str!("migrations/0018_create_lifecycle.sql")),
+    M::up(include_str!("migrations/0019_create_privacy_and_alerts.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.
@@ -88,6 +90,21 @@ pub(super) fn open_reader(path: &Path, options: &StoreOptions) -> Result<Connect
     set_up(&connection, options)?;
     connection.execute_batch("PRAGMA query_only = ON")?;
     Ok(connection)
+}
+
+/// Opens a further writing connection on a file that [`open_writer`] prepared, for work that cannot be part of a transaction.
+pub(super) fn open_maintenance(path: &Path, options: &StoreOptions) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    set_up(&connection, options)?;
+    connection.busy_timeout(std::time::Duration::from_mins(1))?;
+    Ok(connection)
+}
+
+/// Opens a file of any version for reading.
+pub(super) fn open_plain(path: &Path) -> Result<Connection, StoreError> {
+    register_vectors()?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
 }
 
 fn set_up(connection: &Connection, options: &StoreOptions) -> Result<(), StoreError> {

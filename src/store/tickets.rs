@@ -69,6 +69,21 @@ pub(super) fn newest_open(
     Ok(connection.prepare_cached(&sql)?.query_row(values, read_head).optional()?)
 }
 
+/// The newest ticket of a proven customer on a channel without threads, if it was resolved and not yet closed: a further message there
+/// takes it up again.
+pub(super) fn newest_resolved(
+    connection: &Connection,
+    customer: CustomerId,
+    channel: Channel,
+) -> Result<Option<TicketHead>, StoreError> {
+    let sql = format!(
+        "SELECT * FROM ({HEAD} WHERE tickets.customer_id = ?1 AND tickets.channel = ?2 AND conversations.trust = 'verified'
+                        ORDER BY tickets.created_at DESC, tickets.id DESC LIMIT 1) WHERE status = 'resolved'"
+    );
+    let values = params![customer.0.into_bytes(), channel.as_str()];
+    Ok(connection.prepare_cached(&sql)?.query_row(values, read_head).optional()?)
+}
+
 fn head_where(
     connection: &Connection,
     condition: &str,

@@ -146,6 +146,7 @@ fn copy_of(error: &StoreError) -> StoreError {
         StoreError::Busy => StoreError::Busy,
         StoreError::Unwritable(reason) => StoreError::Unwritable(reason.clone()),
         StoreError::NotFound(what) => StoreError::NotFound(what),
+        StoreError::DiskLow { free_mib } => StoreError::DiskLow { free_mib: *free_mib },
         StoreError::Conflict => StoreError::Conflict,
         StoreError::Refused { code, detail } => StoreError::Refused { code, detail },
         StoreError::Failed(source) => failed(source.to_string()),

@@ -16,6 +16,7 @@ mod hosted;
 mod knowledge_upkeep;
 mod learning;
 mod main_job;
+mod operations;
 mod providers;
 mod read_ahead;
 mod relay;

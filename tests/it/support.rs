@@ -107,7 +107,7 @@ impl TestBox {
         let mut lines = BufReader::new(child.stdout.take().expect("standard output"));
         let mut line = String::new();
         lines.read_line(&mut line).expect("a line");
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned);
+        let url = line.split_whitespace().find(|word| word.starts_with("http")).map(str::to_owned);
         let Some(url) = url else {
             let _ = child.kill();
             let output = child.wait_with_output().expect("ends");

@@ -26,7 +26,7 @@ const NOBODY: &str = "unknown-sender@invalid";
 
 /// Whether the store's refusal passes by itself; any other would meet the same mail again and again.
 fn passes(error: &StoreError) -> bool {
-    matches!(error, StoreError::Busy | StoreError::Unwritable(_))
+    matches!(error, StoreError::Busy | StoreError::Unwritable(_) | StoreError::DiskLow { .. })
 }
 
 /// What became of a mail.

@@ -1,16 +1,23 @@
-//! `GET /metrics/channels`, for operators.
+//! `GET /metrics/channels`, for operators, and `GET /metrics`, for Prometheus.
 
 use crate::{
     domain::channel::Channel,
-    http::{error::Problem, operator::Operator, state::HttpState},
+    http::{
+        client_address::{client_address, is_forwarded},
+        error::Problem,
+        operator::{Operator, Viewer},
+        state::HttpState,
+    },
 };
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{ConnectInfo, Query, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 /// The longest window, a year.
 const MAX_HOURS: u32 = 24 * 366;
@@ -73,4 +80,22 @@ pub async fn channels(
         channels.entry(summary.channel.as_str()).or_default().insert(summary.metric, figures);
     }
     Ok(Json(ChannelMetrics { window_hours: hours, generated_at: now.to_string(), channels }))
+}
+
+/// What Prometheus reads: with a token, or from a network that `metrics.allow` names. A request that a proxy hands on from elsewhere is
+/// not taken for the proxy's own.
+pub async fn prometheus(
+    State(state): State<HttpState>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    viewer: Result<Viewer, Problem>,
+) -> Result<Response, Problem> {
+    let address = client_address(peer.map(|peer| peer.0.0), &headers, state.server.behind_proxy);
+    let handed_on = is_forwarded(&headers) && !state.server.behind_proxy;
+    let allowed = !handed_on && state.metrics_allow.iter().any(|network| network.holds(address));
+    if !allowed {
+        viewer?;
+    }
+    let page = state.metrics_page.render().await;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page).into_response())
 }

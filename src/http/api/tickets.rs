@@ -227,7 +227,7 @@ pub async fn feedback(
     let (feedback, escalation) = if request.helped {
         (Feedback::Helped, None)
     } else {
-        let route = state.routing.route(EscalationCategory::General, Urgency::Normal, now);
+        let route = state.console.desk.now().route(EscalationCategory::General, Urgency::Normal, now);
         (Feedback::NotHelped, Some((EscalationId::new(), unhelped(&ticket), route)))
     };
     let team = escalation.as_ref().map(|(_, _, route)| route.team.clone());

@@ -9,12 +9,14 @@ mod egress;
 mod exemplars;
 mod identity;
 mod knowledge;
+mod lifecycle;
 mod limits;
 mod mails;
 mod order;
 mod outbox;
 mod queue;
 mod schema;
+mod space;
 mod turns;
 
 use super::{RetryPolicy, Store, StoreOptions};

@@ -95,6 +95,29 @@ async fn what_makes_no_sense_is_refused(#[case] sql: &'static str) {
 }
 
 #[tokio::test]
+async fn the_records_can_be_blanked_and_changed_in_no_other_way() {
+    let store = open(Kind::File);
+    store
+        .execute(
+            "INSERT INTO audit (at, actor, action, subject, details) VALUES (1, 'kim', 'discard', 'x', '{\"reason\":\"y\"}');
+             INSERT INTO egress (at, destination, model, purpose, request_text, request_bytes, response_bytes, redactions, outcome)
+             VALUES (1, 'a', 'b', 'c', 'd', 1, 1, 0, 'ok');
+             UPDATE audit SET details = '{}'; UPDATE egress SET request_text = ''",
+        )
+        .await;
+    for change in [
+        "UPDATE audit SET details = '{\"reason\":\"z\"}'",
+        "UPDATE audit SET details = '{}', actor = 'lee'",
+        "UPDATE egress SET request_text = 'e'",
+        "UPDATE egress SET request_text = '', cost_micros = 7",
+        "UPDATE egress SET request_text = '', ticket_id = randomblob(16)",
+    ] {
+        let refused = store.store.write(move |connection| Ok(connection.execute_batch(change)?)).await;
+        assert!(matches!(refused, Err(StoreError::Failed(_))), "{change}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn readers_cannot_write() {
     let store = open(Kind::File);
     let refused = store.store.read(|connection| Ok(connection.execute("DELETE FROM settings", [])?)).await;

@@ -117,6 +117,7 @@ fn desk(store: &Store) -> Desk {
             voice: toml::from_str(&policy("voice.toml")).expect("a voice"),
             routing: Routing::parse(&policy("routing.toml")).expect("a routing"),
             channels: vec![Channel::Email],
+            hours: None,
         }),
     }
 }

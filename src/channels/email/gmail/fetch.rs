@@ -225,7 +225,9 @@ impl GmailFetcher {
         };
         match taken {
             Ok(taken) => tracing::debug!(account = %self.account, ?taken, "a mail was taken in"),
-            Err(error @ (StoreError::Busy | StoreError::Unwritable(_))) => return Err(error.into()),
+            Err(error @ (StoreError::Busy | StoreError::Unwritable(_) | StoreError::DiskLow { .. })) => {
+                return Err(error.into());
+            }
             Err(error) => {
                 tracing::error!(account = %self.account, id = %message.id, %error, "a mail cannot be stored; it stays in the mailbox, look at it there");
             }

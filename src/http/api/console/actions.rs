@@ -140,7 +140,7 @@ pub async fn escalate(
         &context.newest_text,
         Vec::new(),
     );
-    let route = state.console.desk.now().routing.route(request.category, request.urgency, now);
+    let route = state.console.desk.now().route(request.category, request.urgency, now);
     let escalation = Box::new((EscalationId::new(), record, route));
     act(&state, &actor, &reference, Action::Escalate(escalation)).await
 }

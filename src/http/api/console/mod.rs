@@ -17,6 +17,7 @@ mod macros;
 mod paging;
 mod policy;
 mod presence;
+mod privacy;
 pub mod ratings;
 mod replies;
 mod rules;
@@ -121,5 +122,10 @@ fn lasting() -> OpenApiRouter<HttpState> {
     let uploading = OpenApiRouter::new()
         .routes(routes!(uploads::upload))
         .layer(DefaultBodyLimit::max(uploads::MAX_REQUEST_BYTES));
-    OpenApiRouter::new().routes(routes!(events::watch)).routes(routes!(policy::try_out)).merge(uploading)
+    OpenApiRouter::new()
+        .routes(routes!(events::watch))
+        .routes(routes!(policy::try_out))
+        .routes(routes!(privacy::export))
+        .routes(routes!(privacy::erase))
+        .merge(uploading)
 }

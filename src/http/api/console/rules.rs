@@ -85,5 +85,9 @@ pub async fn set_hours(
     }
     let json = serde_json::to_string(&hours).map_err(|_| Problem::internal())?;
     state.console.settings.set_setting(HOURS_SETTING, json, &actor.name, state.clock.now()).await?;
+    // Promises made from now on run in these hours.
+    let mut desk = (*state.console.desk.now()).clone();
+    desk.hours = Some(hours.clone());
+    state.console.desk.replace(desk);
     Ok(shown(hours, &state))
 }
