@@ -68,7 +68,11 @@ fn references(part: &Value, found: &mut BTreeSet<String>) {
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Array(items) => {
+            for item in items {
+                references(item, found);
+            }
+        }
         _ => {}
     }
 }
