@@ -68,7 +68,11 @@ fn references(part: &Value, found: &mut BTreeSet<String>) {
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Array(items) => {
+            for item in items {
+                references(item, found);
+            }
+        }
         _ => {}
     }
 }
@@ -103,7 +107,9 @@ fn close(schema: &mut Value, field: &str, values: &[&str]) {
             values.iter().map(|value| json!(value)).chain(is_nullable.then_some(Value::Null)).collect();
     }
     if let Some(parts) = schema.get_mut("allOf").and_then(Value::as_array_mut) {
-        parts.iter_mut().for_each(|part| close(part, field, values));
+        for part in parts {
+            close(part, field, values);
+        }
     }
 }
 
