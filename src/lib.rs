@@ -24,10 +24,10 @@ pub mod http;
 pub mod knowledge;
 /// The local engine: model files, tokenizer, chat template, generation and embeddings.
 pub mod llm;
-/// Counters, alerts and the daily report.
-pub mod monitoring;
 /// The tools and the company's texts for other assistants, over the Model Context Protocol.
 pub mod mcp;
+/// Counters, alerts and the daily report.
+pub mod monitoring;
 /// The message broker: events out, devices' tickets in, drafting for helper boxes.
 pub mod mqtt;
 /// What happens to a message, step by step, from triage to delivery.

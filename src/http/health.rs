@@ -105,8 +105,7 @@ pub async fn ready(
 pub async fn check(state: &HttpState, now: Timestamp) -> Readiness {
     let store =
         state.reports.check_writable().await.map_or_else(|error| error.to_string(), |()| READY.to_owned());
-    let disk =
-        state.reports.accepts_work().await.map_or_else(|error| error.to_string(), |()| OK.to_owned());
+    let disk = state.reports.accepts_work().await.map_or_else(|error| error.to_string(), |()| OK.to_owned());
     let figures = state.reports.queue_figures(now).await.unwrap_or_default();
     let stuck = figures.oldest_due.is_some_and(|due| now.duration_since(due) > STUCK_AFTER);
     let (chat, chat_fits) = model(&state.chat.state());

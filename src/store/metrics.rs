@@ -90,7 +90,9 @@ fn add_hours(
     let values = params![summary.metric, summary.channel.as_str(), micros(since)];
     let hours = connection.prepare_cached(sql)?.query_row(values, |row| {
         let count: Option<i64> = row.get(0)?;
-        count.map(|count| Ok((count, row.get::<_, f64>(1)?, row.get::<_, f64>(2)?, row.get::<_, f64>(3)?))).transpose()
+        count
+            .map(|count| Ok((count, row.get::<_, f64>(1)?, row.get::<_, f64>(2)?, row.get::<_, f64>(3)?)))
+            .transpose()
     })?;
     if let Some((count, total, minimum, maximum)) = hours {
         let before = summary.count as f64;

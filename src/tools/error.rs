@@ -40,7 +40,9 @@ impl From<StoreError> for ToolError {
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Refused { code, detail } => Self::Refused { code, detail },
             StoreError::Busy | StoreError::Conflict => Self::Failed("the desk is busy".to_owned()),
-            StoreError::DiskLow { .. } => Self::Failed("the box takes no new messages: its disk is nearly full".to_owned()),
+            StoreError::DiskLow { .. } => {
+                Self::Failed("the box takes no new messages: its disk is nearly full".to_owned())
+            }
             StoreError::Unwritable(reason) => {
                 tracing::error!(%reason, "a tool could not write");
                 Self::Failed("the store cannot be written".to_owned())
