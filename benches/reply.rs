@@ -15,6 +15,7 @@ use std::{
 };
 
 /// `FRONTDESK_PROGRAM` names another program than the one built with this, as for the scripts beside it.
+#[expect(clippy::disallowed_methods, reason = "as the scripts beside it do")]
 fn program() -> String {
     std::env::var("FRONTDESK_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_frontdesk").to_owned())
 }

@@ -112,7 +112,7 @@ fn copies(folder: &Path) -> Vec<PathBuf> {
     let kept = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     found.extend(kept.filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("frontdesk.before-") && name.ends_with(".db")
+        name.strip_prefix("frontdesk.before-").is_some_and(|rest| rest.strip_suffix(".db").is_some())
     }));
     found
 }

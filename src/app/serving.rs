@@ -121,17 +121,8 @@ pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToke
         let (config, state, board) = (&config, state.clone(), links);
         broker.start(Running { config, store, state, board, clock: clock.clone(), wake: wake.clone() }, &stop)
     });
-    let workers = start_workers(
-        &config,
-        &assistant,
-        &clock,
-        events,
-        hosted,
-        tool_turns,
-        desk_settings,
-        outbound,
-        wake,
-    )?;
+    let workers =
+        start_workers(&config, &assistant, &clock, events, hosted, tool_turns, desk_settings, outbound, wake);
     channels.start(&stop);
     if config.answers.read_ahead && assistant.answerer.uses_model() {
         super::read_ahead::start(&assistant, stop.clone());
@@ -265,7 +256,7 @@ fn start_workers(
     settings: LiveSettings,
     channels: HashMap<Channel, Arc<dyn OutboundChannel>>,
     wake: Arc<Notify>,
-) -> anyhow::Result<Workers> {
+) -> Workers {
     let store = Arc::new(assistant.store.clone());
     let queue = Arc::new(MeteredQueue(store.clone()));
     let desk = Desk {
@@ -286,5 +277,5 @@ fn start_workers(
         lease: SignedDuration::from_millis(i64::try_from(config.pipeline.lease_ms).unwrap_or(i64::MAX)),
     };
     // Workers stop after the server: what it accepted last is still queued.
-    Ok(Workers::start(Arc::new(desk), Arc::new(courier), settings, wake, CancellationToken::new()))
+    Workers::start(Arc::new(desk), Arc::new(courier), settings, wake, CancellationToken::new())
 }

@@ -53,8 +53,8 @@ impl AlertRules {
     pub fn fault(&self, figures: &[&str]) -> Option<String> {
         let mut names: Vec<&str> = self.alerts.iter().map(|rule| rule.name.as_str()).collect();
         names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Some(format!("two alerts are named {:?}", twice[0]));
+        if let Some([name, _]) = names.array_windows::<2>().find(|[one, other]| one == other) {
+            return Some(format!("two alerts are named {name:?}"));
         }
         self.alerts.iter().find_map(|rule| {
             let name = &rule.name;

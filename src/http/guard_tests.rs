@@ -44,6 +44,7 @@ async fn start(limits: Limits) -> (SocketAddr, CancellationToken) {
     (address, stop)
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the other side")]
 async fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).await.expect("connected")
 }

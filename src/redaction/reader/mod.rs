@@ -157,7 +157,9 @@ fn word_states(tokens: &[Token<'_>], states: &TokenStates) -> (Vec<f32>, Vec<usi
         }
     }
     for (mean, &count) in means.chunks_exact_mut(width).zip(&pieces) {
-        mean.iter_mut().for_each(|value| *value /= count.max(1) as f32);
+        for value in mean {
+            *value /= count.max(1) as f32;
+        }
     }
     (means, pieces)
 }

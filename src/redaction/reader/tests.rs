@@ -78,7 +78,7 @@ fn a_name_is_a_row_of_words_with_a_sure_one_among_them() {
     assert_eq!(found([1.0, 0.62, 0.0, 0.0], &[]), ["uno due"], "the second alone is not sure enough");
     assert_eq!(found([0.0, 0.62, 0.0, 0.0], &[]), [""; 0]);
     assert_eq!(found([1.0, 1.0, 0.0, 0.0], &["Due"]), ["uno"], "the company's own words stay");
-    let other_width = token_states(&[0..3], &[1.0, 1.0]);
+    let other_width = token_states(&places[..1], &[1.0, 1.0]);
     let other_model = TokenStates { model: "another".to_owned(), ..token_states(&places, &[1.0; 4]) };
     for states in [other_width, other_model] {
         let found = reader.find(text, &states, &redactor.words, &[]);
