@@ -149,6 +149,7 @@ async fn search(folder: Option<&PathBuf>, passages: usize) {
             url: String::new(),
             anchor: String::new(),
             text: words(80, random),
+            asked: Vec::new(),
             content_hash: number.to_string(),
             embedding: Some((0..DIMENSIONS).map(|_| (random() % 2_000) as f32 / 1_000.0 - 1.0).collect()),
             part_vectors: None,

@@ -9,6 +9,7 @@ use std::{
 };
 
 /// Whether this machine lets us make network namespaces; the tests cannot be run without.
+#[expect(clippy::print_stderr, reason = "a test that did not test says so")]
 fn namespaces_are_permitted() -> bool {
     let tried =
         Command::new("unshare").args(["-rn", "ip", "link", "set", "lo", "up"]).stderr(Stdio::null()).status();

@@ -196,7 +196,7 @@ impl Message {
 
 /// A client of the broker, which comes back when the broker does.
 pub struct Client {
-    client: AsyncClient,
+    requests: AsyncClient,
     messages: mpsc::UnboundedReceiver<Message>,
     broker_log: PathBuf,
     /// What came, by topic, in order.
@@ -247,7 +247,7 @@ impl Client {
             }
         });
         tokio::time::timeout(PATIENCE, subscribed).await.expect("the broker answers").expect("subscribed");
-        Self { client, messages, broker_log, seen: HashMap::new() }
+        Self { requests: client, messages, broker_log, seen: HashMap::new() }
     }
 
     pub async fn publish(&self, topic: &str, payload: &str, response_topic: Option<&str>) {
@@ -257,7 +257,7 @@ impl Client {
         };
         let payload = payload.to_owned();
         let sent =
-            self.client.publish_with_properties(topic, QoS::AtLeastOnce, false, payload, properties).await;
+            self.requests.publish_with_properties(topic, QoS::AtLeastOnce, false, payload, properties).await;
         sent.expect("handed over");
     }
 
@@ -272,10 +272,10 @@ impl Client {
                 }
             }
         };
-        match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(message) => message,
-            Err(_) => panic!("{what} never came; seen on {:?}; {}", self.seen.keys(), self.broker_says()),
+        if let Ok(message) = tokio::time::timeout(PATIENCE, wait).await {
+            return message;
         }
+        panic!("{what} never came; seen on {:?}; {}", self.seen.keys(), self.broker_says())
     }
 
     /// The broker's log, without its saving.
