@@ -44,6 +44,10 @@ const COUNTED: &[(&str, &str)] = &[
     ("replies_on_their_way", "outbox WHERE ticket_id IN (SELECT id FROM their_tickets)"),
     ("exemplars", "local_exemplars WHERE ticket_id IN (SELECT id FROM their_tickets)"),
     ("hosted_calls", "egress WHERE request_text <> '' AND ticket_id IN (SELECT id FROM their_tickets)"),
+    (
+        "tool_calls",
+        "tool_calls WHERE json_extract(result, '$.ticket') IN (SELECT reference FROM their_tickets)",
+    ),
     ("audit_details", "audit WHERE details <> '{}' AND subject IN (SELECT reference FROM their_tickets)"),
 ];
 
@@ -198,6 +202,7 @@ fn erase(
     for change in [
         "UPDATE egress SET request_text = '' WHERE request_text <> '' AND ticket_id IN (SELECT id FROM their_tickets)",
         "UPDATE audit SET details = '{}' WHERE details <> '{}' AND subject IN (SELECT reference FROM their_tickets)",
+        "DELETE FROM tool_calls WHERE json_extract(result, '$.ticket') IN (SELECT reference FROM their_tickets)",
         "DELETE FROM conversations WHERE customer_id IN (SELECT id FROM family)",
         "DELETE FROM tickets WHERE customer_id IN (SELECT id FROM family)",
     ] {

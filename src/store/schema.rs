@@ -24,10 +24,10 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0013_create_operators.sql")),
     M::up(include_str!("migrations/0014_create_inbox.sql")),
     M::up(include_str!("migrations/0015_create_console_settings.sql")),
-    M::up(include_str!("migrations/0018_create_lifecycle.sql")),
-    M::up(include_str!("migrations/0019_create_privacy_and_alerts.sql")),
     M::up(include_str!("migrations/0016_create_tool_calls.sql")),
     M::up(include_str!("migrations/0017_create_events.sql")),
+    M::up(include_str!("migrations/0018_create_lifecycle.sql")),
+    M::up(include_str!("migrations/0019_create_privacy_and_alerts.sql")),
 ];
 
 /// The version of sqlite-vec this program was tested with.
