@@ -133,9 +133,8 @@ impl Shared {
                 Ok(Some(Reply::Working { .. })) => taken = true,
                 Ok(Some(Reply::Done { text, figures })) => return Ok((text, figures.into())),
                 Ok(Some(Reply::Failed { error })) => return Err(NoDraft::Dropped(error)),
-                Ok(None) => return Err(NoDraft::NotTaken),
                 Err(_) if taken => return Err(NoDraft::Dropped("it fell silent".to_owned())),
-                Err(_) => return Err(NoDraft::NotTaken),
+                Ok(None) | Err(_) => return Err(NoDraft::NotTaken),
             }
         }
     }

@@ -145,13 +145,11 @@ fn senders_ticket(connection: &Connection, prefix: &str, inbound: &Inbound) -> R
             tickets::newest_open(connection, conversation, inbound.channel, customer.verified)?
         }
     };
-    match joined {
-        Some(ticket) => Ok(Placed::joined(ticket, None)),
-        None => {
-            let ticket = tickets::open(connection, prefix, &customer, conversation, inbound)?;
-            Ok(Placed { ticket, joined: false, held: None })
-        }
+    if let Some(ticket) = joined {
+        return Ok(Placed::joined(ticket, None));
     }
+    let ticket = tickets::open(connection, prefix, &customer, conversation, inbound)?;
+    Ok(Placed { ticket, joined: false, held: None })
 }
 
 fn accepted(ticket: TicketHead, message_id: MessageId, duplicate: bool) -> Accepted {
