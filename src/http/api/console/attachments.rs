@@ -124,7 +124,7 @@ mod tests {
         let header = disposition("a\"; filename=\"evil.html\r\nx: y ü.pdf");
         assert_eq!(
             header,
-            "attachment; filename=\"a__ filename=_evil.html__x_ y _.pdf\"; filename*=UTF-8''a%22%3B%20filename%3D%22evil.html%0D%0Ax%3A%20y%20%C3%BC.pdf"
+            "attachment; filename=\"a__ filename__evil.html__x_ y _.pdf\"; filename*=UTF-8''a%22%3B%20filename%3D%22evil.html%0D%0Ax%3A%20y%20%C3%BC.pdf"
         );
     }
 
