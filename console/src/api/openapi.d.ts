@@ -378,6 +378,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{reference}/hosted-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what would leave the box for the hosted model, redacted. Nothing is sent. */
+        get: operations["get_conversations_reference_hosted_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{reference}/labels": {
         parameters: {
             query?: never;
@@ -557,6 +574,40 @@ export interface paths {
         };
         /** Customers by name and address. */
         get: operations["get_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a customer with all that is kept of them; the answer is the receipt. */
+        post: operations["post_customers_id_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is kept of a customer, as a ZIP file: `records.json`, files, original messages. */
+        get: operations["get_customers_id_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1406,6 +1457,17 @@ export interface components {
          * @description A conversation.
          */
         ConversationId: string;
+        /** @description What became of a copy of the store. */
+        CopyErased: {
+            file: string;
+            /**
+             * Format: int64
+             * @description People taken out of it.
+             */
+            people: number;
+            /** @description Why it still holds what it held. */
+            fault: string | null;
+        };
         /** @description Tickets by view. */
         Counts: {
             /** Format: int64 */
@@ -1568,6 +1630,24 @@ export interface components {
             redactions: number;
             request_text: string;
         };
+        Erase: {
+            /** @description The word `erase`: it cannot be taken back. */
+            confirm: string;
+        };
+        /** @description The proof of an erasure. Says nothing of the person. */
+        ErasureReceipt: {
+            /** @description SHA-256 of the customer's id, in hexadecimal: what the tombstone holds. */
+            customer_hash: string;
+            /** Format: date-time */
+            erased_at: string;
+            by: string;
+            /** @description Rows that are gone, by kind. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description The store's copies that this box knows of. */
+            copies: components["schemas"]["CopyErased"][];
+        };
         Escalate: {
             category: components["schemas"]["EscalationCategory"];
             urgency: components["schemas"]["Urgency"];
@@ -1646,6 +1726,19 @@ export interface components {
          * @enum {string}
          */
         HealthState: "ok" | "connecting" | "failing";
+        /** @description The exact payload, or why there is none. */
+        HostedPreview: {
+            /** @description Whether anything would leave for the newest message, were it a hard case. */
+            would_leave: boolean;
+            /** @description Why nothing would: a rule, an address nobody is sure of, no passage to answer from. */
+            reason: string | null;
+            /** @description Host and port. */
+            destination: string | null;
+            /** @description How many things were taken out. */
+            redactions: number;
+            /** @description The request's body, word for word. */
+            payload: Record<string, never> | null;
+        };
         /** @description The week, and whether people are there now. */
         Hours: {
             time_zone: string;
@@ -3345,6 +3438,40 @@ export interface operations {
             };
         };
     };
+    get_conversations_reference_hosted_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedPreview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description hosted_off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     post_conversations_reference_labels: {
         parameters: {
             query?: never;
@@ -3632,6 +3759,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Items_CustomerHit"];
                 };
+            };
+        };
+    };
+    post_customers_id_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erase"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReceipt"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_customers_id_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
