@@ -150,7 +150,11 @@ fn begin(job: Job, encoder: &mut Encoder, active: &mut Vec<ActiveJob>) {
 pub(super) struct Encoder {
     id: String,
     bert: Bert,
+    /// Cuts a text to the window.
     tokenizer: Tokenizer,
+    /// Cuts nothing off.
+    whole: Tokenizer,
+    window: usize,
     pooling: Pooling,
     backend: Backend,
     work: Workspace,
@@ -191,6 +195,8 @@ impl Encoder {
         }
         let window = options.window_tokens.min(bert.position_count());
         let tokenizer = read_tokenizer(&options.tokenizer, window)?;
+        let mut whole = tokenizer.clone();
+        whole.with_truncation(None).map_err(|error| EngineError::Tokenizer(error.to_string()))?;
         let info = ModelInfo {
             id: options.id.clone(),
             architecture: "bert".to_owned(),
@@ -204,6 +210,8 @@ impl Encoder {
             id: options.id.clone(),
             bert,
             tokenizer,
+            whole,
+            window,
             pooling: options.pooling,
             backend,
             work: Workspace::default(),
@@ -232,15 +240,20 @@ impl Encoder {
 
     /// States of all tokens of a text. A long text is read in windows that overlap; what stands in two counts in the earlier.
     fn read(&mut self, text: &str, layer: usize) -> Result<TokenStates, EngineError> {
-        let encoding =
-            self.tokenizer.encode(text, true).map_err(|error| EngineError::Tokenizer(error.to_string()))?;
+        let encode = |text: &str, framed: bool| {
+            self.whole.encode(text, framed).map_err(|error| EngineError::Tokenizer(error.to_string()))
+        };
+        let (frame, encoding) = (encode("", true)?, encode(text, false)?);
+        let (first, last) = frame.get_ids().split_at(frame.len() / 2);
+        let (ids, offsets) = (encoding.get_ids(), encoding.get_offsets());
         let width = self.bert.dimensions();
         let mut read = TokenStates { model: self.id.clone(), width, ..TokenStates::default() };
-        for window in std::iter::once(&encoding).chain(encoding.get_overflowing()) {
-            let states = self.bert.states(&self.backend, &mut self.work, window.get_ids(), layer)?;
-            for (&(start, end), state) in window.get_offsets().iter().zip(states.chunks_exact(width)) {
+        for window in windows(ids.len(), self.window.saturating_sub(frame.len())) {
+            let framed = [first, &ids[window.clone()], last].concat();
+            let states = self.bert.states(&self.backend, &mut self.work, &framed, layer)?;
+            let own = states.chunks_exact(width).skip(first.len());
+            for (&(start, end), state) in offsets[window].iter().zip(own) {
                 let new = read.places.last().is_none_or(|last: &Range<usize>| start >= last.end);
-                // The model's own first and last token stand nowhere.
                 if new && start < end {
                     read.places.push(start..end);
                     read.states.extend_from_slice(state);
@@ -249,6 +262,18 @@ impl Encoder {
         }
         Ok(read)
     }
+}
+
+/// Windows over so many tokens, each beginning with the last quarter of the one before.
+fn windows(tokens: usize, width: usize) -> Vec<Range<usize>> {
+    let step = (width - width / 4).max(1);
+    let mut windows = Vec::new();
+    let mut start = 0;
+    while tokens > 0 && windows.last().is_none_or(|last: &Range<usize>| last.end < tokens) {
+        windows.push(start..(start + width.max(1)).min(tokens));
+        start += step;
+    }
+    windows
 }
 
 fn read_shape(path: &Path) -> Result<BertShape, EngineError> {
@@ -273,12 +298,22 @@ pub(super) fn read_tokenizer(path: &Path, window: usize) -> Result<Tokenizer, En
     tokenizer.set_encode_special_tokens(true);
     tokenizer.with_padding(None);
     tokenizer
-        .with_truncation(Some(TruncationParams {
-            max_length: window,
-            // For those who read a whole text: so many tokens before a window are seen again with it.
-            stride: window / 4,
-            ..TruncationParams::default()
-        }))
+        .with_truncation(Some(TruncationParams { max_length: window, ..TruncationParams::default() }))
         .map_err(|error| EngineError::Tokenizer(error.to_string()))?;
     Ok(tokenizer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_overlap_and_reach_to_the_end() {
+        let places = |tokens| -> Vec<(usize, usize)> {
+            windows(tokens, 8).into_iter().map(|window| (window.start, window.end)).collect()
+        };
+        assert_eq!(places(0), []);
+        assert_eq!(places(8), [(0, 8)]);
+        assert_eq!(places(15), [(0, 8), (6, 14), (12, 15)]);
+    }
 }
