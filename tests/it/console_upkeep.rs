@@ -68,6 +68,9 @@ fn put_a_mails_belongings(test_box: &TestBox) {
     connection
         .execute("UPDATE messages SET html = '<p>Hi</p><img src=\"cid:pic\">' WHERE id = ?1", [&message])
         .expect("changed");
+    let sql = "INSERT INTO mail_headers (message_id, rfc_message_id, from_address, authenticated)
+               VALUES (?1, 'a@example.com', 'ana@example.com', 'pass')";
+    connection.execute(sql, [&message]).expect("a mail");
     let sql = "INSERT INTO attachments (id, message_id, position, name, media_type, byte_length, sha256, content_id, content)
                VALUES (randomblob(16), ?1, ?2, ?3, ?4, ?5, zeroblob(32), ?6, ?7)";
     let script = b"<script>alert(1)</script>".to_vec();
