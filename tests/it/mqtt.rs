@@ -21,7 +21,7 @@ fn on(path: &str) -> String {
 async fn link(server: &Server, name: &str, status: &str) -> Value {
     let end = Instant::now() + PATIENCE;
     loop {
-        let (_, readiness) = server.get("/health/ready").await;
+        let (_, readiness) = server.get_as_operator("/health/ready").await;
         let links = readiness["links"].as_array().expect("links").clone();
         if let Some(found) = links.iter().find(|link| link["name"] == name && link["status"] == status) {
             return found.clone();

@@ -190,7 +190,7 @@ async fn too_little_space_refuses_new_messages_and_says_so() {
     let refused = request.send().await.expect("an answer");
     assert_eq!(refused.status(), 503);
     assert_eq!(refused.headers()[header::RETRY_AFTER], "60");
-    let (status, health) = server.get("/health/ready").await;
+    let (status, health) = server.get_as_operator("/health/ready").await;
     assert_eq!((status, &health["store"]), (503, &json!("ready")), "{health}");
     assert!(health["disk"].as_str().is_some_and(|text| text.contains("nearly full")), "{health}");
     let ticket = server.ticket(&earlier).await;
