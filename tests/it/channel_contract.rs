@@ -106,7 +106,8 @@ async fn a_box_without_the_secret_takes_nothing(#[values(Carrier::Twilio, Carrie
     let server = test_box.serve();
     assert_eq!(call(&server, &question(carrier, "m-1")).await.0, 403);
     drop(server);
-    let off = TestBox::without_models().serve();
+    let without_channels = TestBox::without_models();
+    let off = without_channels.serve();
     assert_eq!(call(&off, &question(carrier, "m-1")).await.0, 403);
     let unknown = Call { path: "/webhooks/unknown".to_owned(), ..question(carrier, "m-1") };
     assert_eq!(call(&off, &unknown).await.0, 404);
