@@ -160,7 +160,8 @@ async fn figures_are_for_those_who_may_read_them_and_name_no_customer() {
     );
     assert_eq!(handed_on(Some(OPERATOR_TOKEN)).send().await.expect("an answer").status(), 200);
     drop(server);
-    let closed = test_box.set("metrics.allow", "[]").serve();
+    let test_box = test_box.set("metrics.allow", "[]");
+    let closed = test_box.serve();
     assert_eq!(closed.get("/metrics").await.0, 401);
     let report = closed_report(&closed).await;
     assert!(report.contains("web"), "{report}");
