@@ -41,10 +41,12 @@ pub fn run(arguments: WorkerArguments, mut options: LoadOptions) -> anyhow::Resu
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
-        println!(
-            "Drafting for the site {}, {} at once (Ctrl-C to stop)",
-            config.mqtt.site, config.mqtt.worker_slots
-        );
+        if config.mqtt.is_on() {
+            println!(
+                "Drafting for the site {}, {} at once (Ctrl-C to stop)",
+                config.mqtt.site, config.mqtt.worker_slots
+            );
+        }
         app::help(config, stop).await
     })
 }
