@@ -129,19 +129,26 @@ fn breaches(module: &str, file: &str, code: &str, is_test: bool) -> Vec<String> 
     bad
 }
 
-#[test]
-fn modules_know_only_what_they_may() {
+/// Every source file below src by its path there, without comments and what follows `#[cfg(test)]`.
+fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     rust_files(&root, &mut files);
-    let mut bad = Vec::new();
-    for file in files {
+    let read = |file: std::path::PathBuf| {
         let relative = file.strip_prefix(&root).expect("below src").display().to_string();
-        let module = relative.split('/').next().expect("a module").trim_end_matches(".rs").to_owned();
         let source = fs::read_to_string(&file).expect("readable");
+        (relative, without_comments(source.split("#[cfg(test)]").next().unwrap_or_default()))
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn modules_know_only_what_they_may() {
+    let mut bad = Vec::new();
+    for (relative, code) in sources() {
+        let module = relative.split('/').next().expect("a module").trim_end_matches(".rs").to_owned();
         // Tests inside a module may build what they test from other modules.
         let is_test = relative.contains("tests") || relative.contains("testing");
-        let code = without_comments(source.split("#[cfg(test)]").next().unwrap_or_default());
         bad.extend(breaches(&module, &relative, &code, is_test));
     }
     assert_eq!(bad, Vec::<String>::new());
@@ -194,17 +201,8 @@ fn unrecorded_ways_out(file: &str, code: &str) -> Vec<String> {
 
 #[test]
 fn nothing_leaves_the_box_but_by_the_recorded_ways() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    rust_files(&root, &mut files);
     let mut bad = Vec::new();
-    for file in files {
-        let relative = file.strip_prefix(&root).expect("below src").display().to_string();
-        if relative.contains("tests") {
-            continue;
-        }
-        let source = fs::read_to_string(&file).expect("readable");
-        let code = without_comments(source.split("#[cfg(test)]").next().unwrap_or_default());
+    for (relative, code) in sources().into_iter().filter(|(relative, _)| !relative.contains("tests")) {
         bad.extend(unrecorded_ways_out(&relative, &code));
     }
     assert_eq!(bad, Vec::<String>::new());

@@ -1,34 +1,17 @@
 //! The broker from the outside: the real program against a real Mosquitto.
 
 use crate::support::{
-    PATIENCE, Server, TestBox, form,
+    TestBox, form,
     mosquitto::{Client, Message, Mosquitto},
 };
 use serde_json::{Value, json};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 const BASE: &str = "frontdesk/test/v1";
 const QUESTION: &str = "How do I export my data from the workspace?";
 
 fn on(path: &str) -> String {
     format!("{BASE}/{path}")
-}
-
-/// How a connection stands, as the health report says; waits until it stands so.
-async fn link(server: &Server, name: &str, status: &str) -> Value {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let (_, readiness) = server.get_as_operator("/health/ready").await;
-        let links = readiness["links"].as_array().expect("links").clone();
-        if let Some(found) = links.iter().find(|link| link["name"] == name && link["status"] == status) {
-            return found.clone();
-        }
-        assert!(Instant::now() < end, "{name} never became {status}: {readiness}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// Events by id; a repeat must be the same to the byte.
@@ -111,7 +94,7 @@ async fn a_box_serves_without_its_broker_says_so_and_tells_everything_later() {
     let broker = Mosquitto::prepare();
     let test_box = broker.connect(TestBox::without_models(), "box");
     let server = test_box.serve();
-    let failing = link(&server, "mqtt", "failing").await;
+    let failing = server.wait_for_link("mqtt", "failing").await;
     assert!(
         failing["reason"].as_str().is_some_and(|reason| reason.contains("cannot be reached")),
         "{failing}"
@@ -128,7 +111,7 @@ async fn a_box_serves_without_its_broker_says_so_and_tells_everything_later() {
     broker.run();
     let escalations = on("escalations");
     let mut watcher = broker.client("watcher", &[&escalations]).await;
-    link(&server, "mqtt", "ok").await;
+    server.wait_for_link("mqtt", "ok").await;
     let event = watcher.wait_for("the escalation", |message| message.topic == escalations).await.json();
     assert_eq!(event["ticket"], submitted.reference);
     assert_eq!(event["category"], "billing");
@@ -145,13 +128,13 @@ async fn a_password_or_a_right_that_is_missing_is_named() {
     let broker = Mosquitto::start();
     let stranger = broker.connect(TestBox::without_models(), "box").set("mqtt.password", "wrong");
     let server = stranger.serve();
-    let failing = link(&server, "mqtt", "failing").await;
+    let failing = server.wait_for_link("mqtt", "failing").await;
     assert!(failing["reason"].as_str().is_some_and(|reason| reason.contains("mqtt.password")), "{failing}");
     // A kiosk's account may not tell events: they are kept, and the box says what the broker refuses.
     let restricted = broker.connect(TestBox::without_models(), "kiosk");
     let server = restricted.serve();
     server.submit(&form("ana@example.org", "Export", QUESTION), None).await;
-    let failing = link(&server, "mqtt_events", "failing").await;
+    let failing = server.wait_for_link("mqtt_events", "failing").await;
     assert!(failing["reason"].as_str().is_some_and(|reason| reason.contains("access list")), "{failing}");
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use frontdesk::channels::notification::signature;
 use serde_json::Value;
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -102,19 +102,6 @@ fn telling(receiver: &Receiver) -> TestBox {
         .set("notifications.webhook_secret", SECRET)
 }
 
-async fn link(server: &Server, name: &str, status: &str) -> Value {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let (_, readiness) = server.get_as_operator("/health/ready").await;
-        let links = readiness["links"].as_array().expect("links").clone();
-        if let Some(found) = links.iter().find(|link| link["name"] == name && link["status"] == status) {
-            return found.clone();
-        }
-        assert!(Instant::now() < end, "{name} never became {status}: {readiness}");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_is_told_signed_and_again_until_it_takes_it() {
     let mut receiver = Receiver::start(&[503, 204]).await;
@@ -122,7 +109,7 @@ async fn a_webhook_is_told_signed_and_again_until_it_takes_it() {
     let server = test_box.serve();
     let reference = ask_for_money_back(&server).await;
     let first = receiver.next().await;
-    link(&server, "webhook", "failing").await;
+    server.wait_for_link("webhook", "failing").await;
     let second = receiver.next().await;
     for request in [&first, &second] {
         let time = request.header("x-frontdesk-timestamp");
@@ -135,7 +122,7 @@ async fn a_webhook_is_told_signed_and_again_until_it_takes_it() {
         assert!(!request.body.contains("money back") && !request.body.contains("ana@"), "{}", request.body);
     }
     assert_eq!(first.body, second.body, "an attempt is the same note");
-    link(&server, "webhook", "ok").await;
+    server.wait_for_link("webhook", "ok").await;
     assert!(server.terminate().success());
     assert_eq!(test_box.figures(&["SELECT count(*) FROM escalations WHERE notified_at IS NOT NULL"]), [1]);
     assert!(test_box.run(&["egress", "list"]).expect("listed").contains("notification"));
@@ -148,7 +135,7 @@ async fn a_webhook_that_refuses_shows_on_the_ticket_and_in_the_health_report() {
     let server = test_box.serve();
     let reference = ask_for_money_back(&server).await;
     receiver.next().await;
-    let failing = link(&server, "webhook", "failing").await;
+    let failing = server.wait_for_link("webhook", "failing").await;
     assert!(failing["reason"].as_str().is_some_and(|reason| reason.contains("401")), "{failing}");
     assert_eq!(server.get("/health/ready").await.0, 200, "customers are answered all the same");
     let (_, conversation) = server.get_as_operator(&format!("/api/conversations/{reference}")).await;
@@ -168,5 +155,5 @@ async fn a_team_gets_one_mail_that_leads_to_the_ticket() {
     let mail = mails[0].replace("=\r\n", "").replace("=\n", "");
     assert!(mail.contains(&reference) && mail.contains(&format!("/console/inbox/{reference}")), "{mail}");
     assert!(mail.contains("Auto-Submitted: auto-replied"), "{mail}");
-    link(&server, "team_mail", "ok").await;
+    server.wait_for_link("team_mail", "ok").await;
 }

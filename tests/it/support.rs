@@ -214,6 +214,20 @@ impl Server {
         .await
     }
 
+    /// How a connection to another system of the owner's stands, as the health report says; waits until it stands so.
+    pub async fn wait_for_link(&self, name: &str, status: &str) -> Value {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let (_, readiness) = self.get_as_operator("/health/ready").await;
+            let links = readiness["links"].as_array().expect("links").clone();
+            if let Some(found) = links.iter().find(|link| link["name"] == name && link["status"] == status) {
+                return found.clone();
+            }
+            assert!(Instant::now() < end, "{name} never became {status}: {readiness}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Any method as an operator, with a body or without.
     pub async fn as_operator(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let method = method.parse().expect("a method");

@@ -11,9 +11,8 @@ use std::process::{Child, Command, Stdio};
 const HUB_VARIABLE: &str = "FRONTDESK_TEST_HUB";
 const FOLDER_VARIABLE: &str = "FRONTDESK_TEST_FOLDER";
 
-/// Not a test of its own: the work of the child process.
+/// Not a test of its own: the work of the child process. Without its parent's settings it has none.
 #[test]
-#[ignore = "started by the tests below"]
 #[allow(clippy::disallowed_methods, reason = "the parent hands its settings over")]
 fn child_pulls() {
     let (Ok(hub), Ok(folder)) = (std::env::var(HUB_VARIABLE), std::env::var(FOLDER_VARIABLE)) else { return };
@@ -26,7 +25,7 @@ fn child_pulls() {
 
 fn start_child(server: &Server, folder: &Path) -> Child {
     Command::new(std::env::current_exe().expect("this binary"))
-        .args(["--exact", "catalog::tests::processes::child_pulls", "--ignored"])
+        .args(["--exact", "catalog::tests::processes::child_pulls"])
         .env(HUB_VARIABLE, &server.address)
         .env(FOLDER_VARIABLE, folder)
         .stdout(Stdio::null())
